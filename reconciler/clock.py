@@ -1,0 +1,60 @@
+"""The only clock. Everything that asks for the time takes a `Clock`, so tests step it and the sandbox runs it fast."""
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time, in aware UTC datetimes, and waits."""
+
+    def now(self) -> datetime:
+        """The time."""
+        ...
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        """Wait until `event` is set or `seconds` of this clock have passed; true when the event is set."""
+        ...
+
+
+class SystemClock:
+    """The machine's time, read once and carried on by the monotonic clock.
+
+    A step of the wall clock (NTP, a resumed VM) therefore neither shortens a bake nor lengthens a wait
+    within one process. `speed` > 1 makes time pass faster: the sandbox uses it.
+    """
+
+    def __init__(self, speed: float = 1.0) -> None:
+        self._speed = speed
+        self._origin = datetime.now(UTC)
+        self._started = time.monotonic()
+
+    def now(self) -> datetime:
+        """The time at the start plus what the monotonic clock says has passed, times the speed."""
+        return self._origin + timedelta(seconds=(time.monotonic() - self._started) * self._speed)
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        """Wait until `event` is set or `seconds` (of this clock) have passed; true when the event is set."""
+        return event.wait(max(0.0, seconds / self._speed))
+
+
+class SteppedClock:
+    """A clock that moves only when told to. For tests and simulations."""
+
+    def __init__(self, start: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        """The time it was last stepped to."""
+        return self._now
+
+    def step(self, seconds: float) -> None:
+        """Let `seconds` pass."""
+        self._now += timedelta(seconds=seconds)
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        """Step by `seconds` at once; true when the event is set."""
+        if not event.is_set():
+            self.step(seconds)
+        return event.is_set()

@@ -1,0 +1,273 @@
+"""The nouns that travel between stages. All frozen, all printable; no client, clock or logger in sight."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Literal
+
+Slot = Literal["", "blue", "green"]
+"""Which of a service's ECS services: the only one of a rolling service, or one of two colours."""
+
+Value = Any
+"""JSON-like data in AWS's names: str, int, float, bool, None, list, dict, and `Ref` where an id is not known yet."""
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ServiceKey:
+    """A service in a cluster: the unit of planning, of rollouts and of failure."""
+
+    cluster: str
+    service: str
+
+    def __str__(self) -> str:
+        return f"{self.cluster}/{self.service}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ResourceId:
+    """Names one AWS resource of one service: `target-group prod-httpbin-blue of prod/httpbin`."""
+
+    kind: str
+    key: ServiceKey
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """A value that another resource has once it exists, such as its ARN."""
+
+    resource: ResourceId
+    attribute: str = "arn"
+
+    def __str__(self) -> str:
+        return f"<{self.attribute} of {self.resource}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What should exist. `fields` holds only what is declared, in the AWS API's names."""
+
+    id: ResourceId
+    fields: Mapping[str, Value]
+    tags: Mapping[str, str] = NOTHING
+    slot: Slot = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What exists and carries this installation's owner tag.
+
+    `fields` are normalised to compare with a `Resource`'s; `status` is what only AWS decides (running counts,
+    deployments, timestamps). `arn` identifies it to AWS.
+    """
+
+    id: ResourceId
+    arn: str
+    fields: Mapping[str, Value]
+    tags: Mapping[str, str] = NOTHING
+    status: Mapping[str, Value] = NOTHING
+    slot: Slot = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """What exists under a name the operator might want, and belongs to somebody else."""
+
+    kind: str
+    cluster: str
+    name: str
+    arn: str
+    owner: str = ""
+
+    def __str__(self) -> str:
+        whose = f"owned by {self.owner!r}" if self.owner else "without an owner tag"
+        return f"{self.kind} {self.name} exists {whose} ({self.arn})"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetHealth:
+    """Targets of one target group by state; only `healthy` counts as serving."""
+
+    healthy: int = 0
+    initial: int = 0
+    unhealthy: int = 0
+    unused: int = 0
+    draining: int = 0
+
+    def __str__(self) -> str:
+        counts = {
+            name: getattr(self, name) for name in ("healthy", "initial", "unhealthy", "unused", "draining")
+        }
+        return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "no targets"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One declared field whose live value is not the wanted one."""
+
+    path: str
+    live: Value
+    want: Value
+
+
+class Verb(StrEnum):
+    """What an action does to its resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    TAG = "tag"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One AWS API call as data. `parameters` may hold `Ref`s, filled in just before it is made."""
+
+    service: str
+    operation: str
+    parameters: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What must still be true just before the write, read live: who owns it, its weights, its destination's health."""
+
+    live: Live
+    healthy_at_least: Mapping[str, int] = NOTHING
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One AWS write, with why, what it changes and what must be done first."""
+
+    verb: Verb
+    id: ResourceId
+    call: Call
+    cause: str
+    changes: tuple[FieldChange, ...] = ()
+    needs: tuple[ResourceId, ...] = ()
+    guard: Guard | None = None
+    prunes: bool = False
+
+
+class Phase(StrEnum):
+    """Where a service's rollout is, read off AWS."""
+
+    STABLE = "Stable"
+    CREATE = "Create"
+    ROLLING = "Rolling"
+    STAND_UP = "StandUp"
+    VERIFY = "Verify"
+    SHIFT = "Shift"
+    BAKE = "Bake"
+    RETIRE = "Retire"
+    ROLLBACK = "Rollback"
+    FAILED = "Failed"
+    PRUNE = "Prune"
+
+
+class SyncStatus(StrEnum):
+    """Whether live state is what git says."""
+
+    SYNCED = "Synced"
+    OUT_OF_SYNC = "OutOfSync"
+    UNKNOWN = "Unknown"
+
+
+class HealthStatus(StrEnum):
+    """Whether what runs is well."""
+
+    HEALTHY = "Healthy"
+    PROGRESSING = "Progressing"
+    DEGRADED = "Degraded"
+    MISSING = "Missing"
+    SUSPENDED = "Suspended"
+    UNKNOWN = "Unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """What should exist of a service at this moment, in which phase, and what is waited for.
+
+    `retry_after` is in seconds: when it is worth looking again, 0 for "at the next sweep".
+    """
+
+    key: ServiceKey
+    resources: tuple[Resource, ...]
+    phase: Phase
+    health: HealthStatus
+    reason: str = ""
+    retry_after: float = 0
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing is done for a service, and what a person can do."""
+
+    key: ServiceKey
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything one pass would do, in a stable order. `held` is what a policy keeps back, and why."""
+
+    revision: str
+    actions: tuple[Action, ...] = ()
+    held: tuple[tuple[Action, str], ...] = ()
+    waypoints: tuple[Waypoint, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+
+class Result(StrEnum):
+    """The closed set of ways an action ends."""
+
+    DONE = "done"
+    RETRY = "retry"
+    FAILED = "failed"
+    REFUSED = "refused"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one action ended. `attributes` are what the resource now has, such as its ARN."""
+
+    action: Action
+    result: Result
+    message: str = ""
+    attributes: Mapping[str, Value] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Infrastructure:
+    """What a cluster file refers to, found in AWS: everything by the name services use for it."""
+
+    cluster: str
+    ecs_cluster_arn: str
+    listeners: Mapping[str, str] = NOTHING
+    load_balancers: Mapping[str, Mapping[str, str]] = NOTHING
+    zone_id: str = ""
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One reading of AWS. `failed` names the clusters that could not be read whole, and why: nothing is concluded of them."""
+
+    taken_at: datetime
+    live: Mapping[ResourceId, Live] = NOTHING
+    foreign: Mapping[tuple[str, str, str], Foreign] = NOTHING
+    health: Mapping[str, TargetHealth] = NOTHING
+    infrastructure: Mapping[str, Infrastructure] = NOTHING
+    failed: Mapping[str, str] = NOTHING
+    taken_priorities: Mapping[str, frozenset[int]] = field(default_factory=dict)

@@ -1,0 +1,295 @@
+"""What people write: the shape of every file under `desired/`, as pydantic models.
+
+JSON Schema and the spec reference are generated from these, so each field says what it is for. Where ECS has
+a word for a thing and people may paste it (`placementConstraints`), the word is ECS's own.
+"""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+from reconciler.model import Slot
+
+_DURATION = re.compile(r"(\d+)(s|m|h)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+def _seconds(value: object) -> object:
+    if isinstance(value, str) and (match := _DURATION.fullmatch(value)):
+        return int(match[1]) * _SECONDS[match[2]]
+    raise ValueError("write a duration as a whole number and a unit: 30s, 5m or 2h")
+
+
+Int = Annotated[int, Field(strict=True)]
+Bool = Annotated[bool, Field(strict=True)]
+Text = Annotated[str, StringConstraints(min_length=1)]
+Duration = Annotated[
+    int, BeforeValidator(_seconds), WithJsonSchema({"type": "string", "pattern": r"^\d+(s|m|h)$"})
+]
+"""Seconds, written `30s`, `5m` or `2h`."""
+DnsLabel = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
+Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
+
+
+class Model(BaseModel):
+    """Base of everything people write: unknown fields are refused, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HealthCheck(Model):
+    """How the load balancer asks a task whether it is healthy."""
+
+    path: Annotated[str, StringConstraints(pattern=r"^/\S*$", max_length=1024)] = Field(
+        "/", description="Path that is asked for."
+    )
+    interval: Annotated[int, Field(strict=True, ge=5, le=300)] = Field(
+        10, description="Seconds between checks."
+    )
+    timeout: Annotated[int, Field(strict=True, ge=2, le=120)] = Field(
+        5, description="Seconds an answer may take."
+    )
+    healthy_threshold: Annotated[int, Field(strict=True, ge=2, le=10)] = Field(
+        2, description="Good answers in a row that make a target healthy."
+    )
+    unhealthy_threshold: Annotated[int, Field(strict=True, ge=2, le=10)] = Field(
+        3, description="Bad answers in a row that make a target unhealthy."
+    )
+    matcher: Annotated[str, StringConstraints(pattern=r"^\d{3}([,-]\d{3})*$")] = Field(
+        "200", description="Status codes that count as healthy: `200`, `200-299` or `200,301`."
+    )
+
+
+class Listener(Model):
+    """One way in: a target group, a host rule on a load balancer of the cluster, and a DNS record."""
+
+    subdomain: DnsLabel = Field(description="The record is SUBDOMAIN.ZONE, ZONE being the cluster's.")
+    port: Port = Field(description="Port that the container listens on.")
+    protocol: Text = Field(description="Name of one of the cluster's `load_balancers`, e.g. `http-internal`.")
+    container: Text | None = Field(
+        None,
+        description="Container that takes the traffic: a sidecar's name; the service's own when left out.",
+    )
+    health_check: HealthCheck = Field(default_factory=HealthCheck)  # type: ignore[arg-type]
+    deregistration_delay: Annotated[int, Field(strict=True, ge=0, le=3600)] | None = Field(
+        None, description="Seconds a target is drained for; AWS's default of 300 when left out."
+    )
+
+
+class SlackChannel(Model):
+    """Where people are told."""
+
+    alerts: Text | None = Field(None, description="Channel for what needs a person.")
+    deploys: Text | None = Field(None, description="Channel for releases.")
+
+
+class Monitoring(Model):
+    """Who looks after the service. Kept as tags `team`, `slack-alerts` and `slack-deploys`."""
+
+    team: Text = Field(description="Team that owns the service.")
+    slack_channel: SlackChannel = Field(default_factory=SlackChannel)  # type: ignore[arg-type]
+
+
+class SsmSecret(Model):
+    """A parameter of the SSM Parameter Store."""
+
+    ssm: Text = Field(description="Parameter name or ARN; {cluster} and {service} are filled in.")
+
+
+class SecretsManagerSecret(Model):
+    """A secret of AWS Secrets Manager."""
+
+    secretsmanager: Text = Field(description="Secret name or ARN; {cluster} and {service} are filled in.")
+    key: Text | None = Field(None, description="Key in the secret's JSON; the whole secret when left out.")
+
+
+Secret = SsmSecret | SecretsManagerSecret
+
+
+class ContainerHealthCheck(Model):
+    """ECS's container health check: a command run inside the container."""
+
+    command: tuple[Text, ...] = Field(
+        min_length=1, description='As in ECS: `["CMD-SHELL", "curl -f http://localhost/ || exit 1"]`.'
+    )
+    interval: Annotated[int, Field(strict=True, ge=5, le=300)] = Field(30, description="Seconds.")
+    timeout: Annotated[int, Field(strict=True, ge=2, le=60)] = Field(5, description="Seconds.")
+    retries: Annotated[int, Field(strict=True, ge=1, le=10)] = Field(3, description="Failures allowed.")
+    start_period: Annotated[int, Field(strict=True, ge=0, le=300)] = Field(
+        0, description="Seconds of grace after the start."
+    )
+
+
+DependsOn = dict[Text, Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]]
+
+
+class Sidecar(Model):
+    """A container beside the service's own, in the same task."""
+
+    image: Text = Field(description="Image with its tag or digest.")
+    port: Port | None = Field(None, description="Port it listens on.")
+    cpu: Annotated[int, Field(strict=True, ge=0)] = Field(
+        0, description="CPU units of the task's that it gets."
+    )
+    mem: Annotated[int, Field(strict=True, ge=4)] = Field(64, description="Memory limit in MiB.")
+    essential: Bool = Field(True, description="Whether the task ends when it ends.")
+    command: tuple[str, ...] = ()
+    environment: dict[EnvironmentName, str] = Field(default_factory=dict)
+    secrets: dict[EnvironmentName, Secret] = Field(default_factory=dict)
+    depends_on: DependsOn = Field(
+        default_factory=dict, description="Containers that must be in a state first: `{httpbin: HEALTHY}`."
+    )
+    health_check: ContainerHealthCheck | None = None
+
+
+class Logging(Model):
+    """Where the containers' output goes.
+
+    By default awslogs, group CLUSTER/SERVICE, stream prefix VERSION: `prod/httpbin/67c9cbb` names one version's log.
+    """
+
+    driver: Text = Field("awslogs", description="ECS log driver.")
+    options: dict[Text, str] = Field(
+        default_factory=dict, description="Options of the driver, laid over the defaults."
+    )
+
+
+class PlacementConstraint(Model):
+    """In ECS's own words."""
+
+    type: Literal["distinctInstance", "memberOf"]
+    expression: Text | None = Field(None, description="Expression in ECS's cluster query language.")
+
+
+class PlacementStrategy(Model):
+    """In ECS's own words."""
+
+    type: Literal["random", "spread", "binpack"]
+    field: Text | None = Field(
+        None, description="`instanceId`, `attribute:ecs.availability-zone`, `memory` …"
+    )
+
+
+class Rollout(Model):
+    """How a new version takes over."""
+
+    strategy: Literal["rolling", "blue-green"] = Field(
+        "rolling",
+        description="`rolling`: ECS replaces tasks within one service. `blue-green`: a second service stands up at weight 0, is verified, then takes the traffic.",
+    )
+    bake: Duration = Field(
+        300, description="How long the new colour is watched before the old one is retired."
+    )
+    deadline: Duration = Field(
+        900, description="How long a rollout may take to become healthy before it has failed."
+    )
+
+
+LaunchType = Literal["EC2", "FARGATE"]
+
+
+class ServiceSpec(Model):
+    """`services/NAME/service.yml`: what a service is."""
+
+    instances: dict[Text, Annotated[int, Field(strict=True, ge=0, le=1000)]] = Field(
+        min_length=1,
+        description="Number of tasks per cluster; the service exists only in clusters named here.",
+    )
+    cpu: Annotated[int, Field(strict=True, ge=1)] = Field(
+        description="CPU units of the task (1024 = 1 vCPU)."
+    )
+    mem: Annotated[int, Field(strict=True, ge=4)] = Field(description="Memory of the task in MiB.")
+    listeners: tuple[Listener, ...] = Field((), description="Ways in; none for a worker.")
+    monitoring: Monitoring | None = None
+    image: Text | None = Field(
+        None,
+        description="Image repository; REGISTRY/SERVICE when left out. The tag is the version in release.yml.",
+    )
+    entrypoint: tuple[str, ...] = Field((), description="Overrides the image's entry point.")
+    command: tuple[str, ...] = Field((), description="Overrides the image's command.")
+    environment: dict[EnvironmentName, str] = Field(
+        default_factory=dict, description="The same in every cluster; config.yml is laid over it."
+    )
+    secrets: dict[EnvironmentName, Secret] = Field(default_factory=dict)
+    task_role: Text | None = Field(None, description="IAM role of the task: name or ARN.")
+    execution_role: Text | None = Field(None, description="IAM role that pulls images and reads secrets.")
+    health_check: ContainerHealthCheck | None = None
+    depends_on: DependsOn = Field(default_factory=dict)
+    logging: Logging = Field(default_factory=Logging)  # type: ignore[arg-type]
+    sidecars: dict[Text, Sidecar] = Field(default_factory=dict)
+    launch_type: LaunchType | None = Field(None, description="The cluster's default when left out.")
+    security_groups: tuple[Text, ...] | None = Field(None, description="The cluster's when left out.")
+    placementConstraints: tuple[PlacementConstraint, ...] = ()  # noqa: N815 - ECS's own word
+    placementStrategy: tuple[PlacementStrategy, ...] = ()  # noqa: N815 - ECS's own word
+    rollout: Rollout = Field(default_factory=Rollout)  # type: ignore[arg-type]
+    ignore: tuple[Text, ...] = Field(
+        (),
+        description="Fields of the ECS service that somebody else owns, in ECS's names: `desiredCount` for an autoscaler.",
+    )
+    task_definition: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Laid over the task definition, in RegisterTaskDefinition's names; containers by name.",
+    )
+    service: dict[str, Any] = Field(
+        default_factory=dict, description="Laid over the ECS service, in CreateService's names."
+    )
+
+
+class LoadBalancer(Model):
+    """One listener of an existing application load balancer, under the name that services use for it."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=32)] = Field(
+        description="Name of the load balancer."
+    )
+    port: Port = Field(description="Port of its listener.")
+    protocol: Literal["HTTP", "HTTPS"] = Field("HTTP", description="Protocol of its listener.")
+
+
+class Defaults(Model):
+    """What services of this cluster get when they say nothing."""
+
+    launch_type: LaunchType = "EC2"
+    registry: Text | None = Field(None, description="Registry (and path) in front of the service's name.")
+    task_role: Text | None = None
+    execution_role: Text | None = None
+
+
+class ClusterSpec(Model):
+    """`clusters/NAME.yml`: the infrastructure that services of this cluster run on. Referenced and checked, never created."""
+
+    region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+    account: Annotated[str, StringConstraints(pattern=r"^\d{12}$")] = Field(
+        description="Account id; credentials of another account are refused before the first write."
+    )
+    role: Text | None = Field(None, description="ARN of a role to assume for this cluster.")
+    ecs_cluster: Text | None = Field(
+        None, description="Name of the ECS cluster; the file's name when left out."
+    )
+    vpc: Text = Field(description="VPC id: target groups are made in it.")
+    subnets: tuple[Text, ...] = Field((), description="Subnet ids for tasks with a network interface.")
+    security_groups: tuple[Text, ...] = Field((), description="Security groups of such tasks.")
+    assign_public_ip: Bool = False
+    load_balancers: dict[Text, LoadBalancer] = Field(
+        default_factory=dict, description="By the protocol name that listeners use, e.g. `http-internal`."
+    )
+    zone: Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$")] | None = Field(
+        None, description="Hosted zone that the records go to, e.g. `prod.example`."
+    )
+    private_zone: Bool = Field(False, description="Whether the private hosted zone of that name is meant.")
+    defaults: Defaults = Field(default_factory=Defaults)  # type: ignore[arg-type]
+
+
+Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$")]
+"""An image tag (OCI: at most 128 of letters, digits, `_`, `.`, `-`)."""
+
+
+class ReleaseSpec(Model):
+    """`services/NAME/release.yml`: which version runs where. A deploy is a commit to this file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    versions: dict[Text, Version]
+
+
+SLOTS: dict[str, tuple[Slot, ...]] = {"rolling": ("",), "blue-green": ("blue", "green")}
