@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any, Literal
 
 Slot = Literal["", "blue", "green"]
@@ -12,8 +11,6 @@ Slot = Literal["", "blue", "green"]
 
 Value = Any
 """JSON-like data in AWS's names: str, int, float, bool, None, list, dict, and `Ref` where an id is not known yet."""
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,7 +53,7 @@ class Resource:
 
     id: ResourceId
     fields: Mapping[str, Value]
-    tags: Mapping[str, str] = NOTHING
+    tags: Mapping[str, str] = field(default_factory=dict)
     slot: Slot = ""
 
 
@@ -71,8 +68,8 @@ class Live:
     id: ResourceId
     arn: str
     fields: Mapping[str, Value]
-    tags: Mapping[str, str] = NOTHING
-    status: Mapping[str, Value] = NOTHING
+    tags: Mapping[str, str] = field(default_factory=dict)
+    status: Mapping[str, Value] = field(default_factory=dict)
     slot: Slot = ""
 
 
@@ -140,7 +137,7 @@ class Guard:
     """What must still be true just before the write, read live: who owns it, its weights, its destination's health."""
 
     live: Live
-    healthy_at_least: Mapping[str, int] = NOTHING
+    healthy_at_least: Mapping[str, int] = field(default_factory=dict)
     unchanged: bool = False
 
 
@@ -245,7 +242,7 @@ class Outcome:
     action: Action
     result: Result
     message: str = ""
-    attributes: Mapping[str, Value] = NOTHING
+    attributes: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +251,8 @@ class Infrastructure:
 
     cluster: str
     ecs_cluster_arn: str
-    listeners: Mapping[str, str] = NOTHING
-    load_balancers: Mapping[str, Mapping[str, str]] = NOTHING
+    listeners: Mapping[str, str] = field(default_factory=dict)
+    load_balancers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     zone_id: str = ""
     problems: tuple[str, ...] = ()
 
@@ -265,9 +262,9 @@ class Snapshot:
     """One reading of AWS. `failed` names the clusters that could not be read whole, and why: nothing is concluded of them."""
 
     taken_at: datetime
-    live: Mapping[ResourceId, Live] = NOTHING
-    foreign: Mapping[tuple[str, str, str], Foreign] = NOTHING
-    health: Mapping[str, TargetHealth] = NOTHING
-    infrastructure: Mapping[str, Infrastructure] = NOTHING
-    failed: Mapping[str, str] = NOTHING
+    live: Mapping[ResourceId, Live] = field(default_factory=dict)
+    foreign: Mapping[tuple[str, str, str], Foreign] = field(default_factory=dict)
+    health: Mapping[str, TargetHealth] = field(default_factory=dict)
+    infrastructure: Mapping[str, Infrastructure] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
     taken_priorities: Mapping[str, frozenset[int]] = field(default_factory=dict)
