@@ -1,0 +1,211 @@
+"""What makes a call about ECS services wrong. Each predicate returns what its message is about, or nothing."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from reconciler.sandbox.refusals.live import Live, Parameters
+
+
+def arn_of_another_region(parameters: Parameters, live: Live) -> tuple[str, str] | None:
+    """An ECS ARN of another region than the one called."""
+    regions = (text.split(":")[3] for text in _texts(parameters) if text.startswith("arn:aws:ecs:"))
+    return next(((region, live.region) for region in regions if region != live.region), None)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts directly in the parameters or in their lists: where ECS takes identifiers."""
+    for part in value.values():
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, list):
+            yield from (each for each in part if isinstance(each, str))
+
+
+def exists(status: str) -> Callable[[Parameters, Live], bool]:
+    """A service of that name stands already, in that status."""
+
+    def standing(parameters: Parameters, live: Live) -> bool:
+        service = live.service(parameters.get("cluster"), parameters["serviceName"])
+        return service is not None and service.status == status
+
+    return standing
+
+
+def not_active(parameters: Parameters, live: Live) -> bool:
+    """The service is being deleted, or was."""
+    service = live.service(parameters.get("cluster"), parameters["service"])
+    return service is not None and service.status != "ACTIVE"
+
+
+def scaled_above_zero(parameters: Parameters, live: Live) -> bool:
+    """Only a service scaled to 0 is deleted without force."""
+    service = live.service(parameters.get("cluster"), parameters["service"])
+    if service is None or parameters.get("force") or service.scheduling_strategy == "DAEMON":
+        return False
+    return bool(service.status == "ACTIVE" and service.desired_count > 0)
+
+
+def desired_count_negative(parameters: Parameters, _: Live) -> bool:
+    """Fewer than no tasks."""
+    return (parameters.get("desiredCount") or 0) < 0
+
+
+def daemon_with_count(parameters: Parameters, _: Live) -> bool:
+    """A daemon runs once on each instance."""
+    return parameters.get("schedulingStrategy") == "DAEMON" and parameters.get("desiredCount") is not None
+
+
+def daemon_on_fargate(parameters: Parameters, _: Live) -> bool:
+    """Fargate has no instances to run a daemon on."""
+    return parameters.get("schedulingStrategy") == "DAEMON" and _on_fargate(parameters)
+
+
+def launch_type_and_strategy(parameters: Parameters, _: Live) -> bool:
+    """Two answers to where tasks run."""
+    return bool(parameters.get("launchType") and parameters.get("capacityProviderStrategy"))
+
+
+def blocks_deployments(parameters: Parameters, _: Live) -> bool:
+    """Neither a task more nor a task less than desired: nothing could ever be replaced."""
+    configuration = parameters.get("deploymentConfiguration") or {}
+    percents = configuration.get("minimumHealthyPercent"), configuration.get("maximumPercent")
+    return percents == (100, 100)
+
+
+def grace_without_load_balancer(parameters: Parameters, _: Live) -> bool:
+    """Nothing checks the health that the grace period is for."""
+    return bool(parameters.get("healthCheckGracePeriodSeconds") and not parameters.get("loadBalancers"))
+
+
+def definition_absent(parameters: Parameters, live: Live) -> bool:
+    """The task definition was never registered."""
+    name = parameters.get("taskDefinition")
+    return bool(name) and live.task_definition(str(name)) is None
+
+
+def definition_inactive(parameters: Parameters, live: Live) -> bool:
+    """The task definition was deregistered."""
+    name = parameters.get("taskDefinition")
+    definition = live.task_definition(str(name)) if name else None
+    return definition is not None and definition.status != "ACTIVE"
+
+
+def definition_not_for_fargate(parameters: Parameters, live: Live) -> bool:
+    """The task definition is not compatible with Fargate."""
+    service = _effective(parameters, live)
+    definition = _definition(service, live)
+    return (
+        definition is not None and _on_fargate(service) and "FARGATE" not in (definition.requires_compatibilities or [])
+    )
+
+
+def network_missing(parameters: Parameters, live: Live) -> bool:
+    """Tasks with an interface of their own, and no subnet to put it in."""
+    service = _effective(parameters, live)
+    return _network_mode(service, live) == "awsvpc" and not service.get("networkConfiguration")
+
+
+def network_needless(parameters: Parameters, live: Live) -> bool:
+    """Subnets for tasks that share their instance's interface."""
+    mode = _network_mode(_effective(parameters, live), live)
+    return bool(parameters.get("networkConfiguration")) and mode not in (None, "awsvpc")
+
+
+def container_absent(parameters: Parameters, live: Live) -> str | None:
+    """A load balancer in front of a container that the task definition lacks."""
+    names = set(_containers(_effective(parameters, live), live))
+    return next((each["containerName"] for each in _balanced(parameters, names)), None)
+
+
+def _balanced(parameters: Parameters, known: set[str]) -> Iterator[Parameters]:
+    for balancer in parameters.get("loadBalancers") or []:
+        if known and balancer.get("containerName") not in known:
+            yield balancer
+
+
+def container_port_absent(parameters: Parameters, live: Live) -> tuple[str, int] | None:
+    """A load balancer in front of a port that its container does not open."""
+    containers = _containers(_effective(parameters, live), live)
+    for balancer in parameters.get("loadBalancers") or []:
+        container = containers.get(balancer.get("containerName"), {})
+        ports = [mapping.get("containerPort") for mapping in container.get("portMappings", [])]
+        if container and balancer.get("containerPort") not in ports:
+            return balancer["containerName"], balancer["containerPort"]
+    return None
+
+
+def group_absent(parameters: Parameters, live: Live) -> str | None:
+    """The target group does not exist in this account and region."""
+    return next((arn for arn in _groups(parameters) if arn not in live.elbv2.target_groups), None)
+
+
+def group_unattached(parameters: Parameters, live: Live) -> str | None:
+    """No listener and no rule forwards to the target group."""
+    return next((arn for arn in _groups(parameters) if not live.balancers_of(arn)), None)
+
+
+def group_of_wrong_type(parameters: Parameters, live: Live) -> tuple[str, str, str] | None:
+    """Tasks with their own interface are targets by IP; the others by instance."""
+    mode = _network_mode(_effective(parameters, live), live)
+    right = "ip" if mode == "awsvpc" else "instance"
+    for arn in _groups(parameters) if mode else []:
+        kind = live.elbv2.target_groups[arn].target_type
+        if kind != right:
+            return arn, kind, mode or ""
+    return None
+
+
+def role_absent(parameters: Parameters, live: Live) -> bool:
+    """ECS cannot assume a role that is not there."""
+    return bool(parameters.get("role")) and not live.has_role(parameters["role"])
+
+
+def cluster_has_services(parameters: Parameters, live: Live) -> bool:
+    """A cluster is deleted after its services."""
+    cluster = parameters["cluster"].rsplit("/", 1)[-1]
+    services = live.ecs.services.items()
+    return any(key.split(":")[0] == cluster and each.status == "ACTIVE" for key, each in services)
+
+
+def cluster_has_instances(parameters: Parameters, live: Live) -> bool:
+    """A cluster is deleted after its instances were deregistered."""
+    return bool(live.ecs.container_instances.get(parameters["cluster"].rsplit("/", 1)[-1]))
+
+
+def _groups(parameters: Parameters) -> list[str]:
+    balancers = parameters.get("loadBalancers") or []
+    return [each["targetGroupArn"] for each in balancers if each.get("targetGroupArn")]
+
+
+def _on_fargate(service: Parameters) -> bool:
+    strategy = service.get("capacityProviderStrategy") or []
+    providers = (each["capacityProvider"] for each in strategy)
+    return service.get("launchType") == "FARGATE" or any(each.startswith("FARGATE") for each in providers)
+
+
+def _effective(parameters: Parameters, live: Live) -> Parameters:
+    """What the service will be: what the call says over what stands (an update leaves the rest alone)."""
+    name = parameters.get("service")
+    service = live.service(parameters.get("cluster"), name) if name else None
+    standing = {
+        "taskDefinition": getattr(service, "task_definition", None),
+        "launchType": getattr(service, "launch_type", None),
+        "networkConfiguration": getattr(service, "network_configuration", None),
+    }
+    return standing | {key: value for key, value in parameters.items() if value is not None}
+
+
+def _definition(service: Parameters, live: Live) -> Any | None:
+    name = service.get("taskDefinition")
+    return live.task_definition(str(name)) if name else None
+
+
+def _network_mode(service: Parameters, live: Live) -> str | None:
+    """The network mode of the task definition; bridge is what AWS takes when none was given."""
+    definition = _definition(service, live)
+    return (definition.network_mode or "bridge") if definition else None
+
+
+def _containers(service: Parameters, live: Live) -> dict[str, Parameters]:
+    definition = _definition(service, live)
+    return {each["name"]: each for each in definition.container_definitions} if definition else {}
