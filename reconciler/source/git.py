@@ -1,0 +1,113 @@
+"""Desired state on a branch of a git remote, read out of a bare mirror: nothing is ever checked out."""
+
+import hashlib
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from reconciler.source.command import GitError, git, without_credentials
+from reconciler.source.listing import spec_files
+from reconciler.source.mirror import Mirror
+from reconciler.source.remote import checked_branch, checked_path, checked_url
+from reconciler.source.tree import SourceError, Tree
+
+ASK_SECONDS = 20.0
+
+
+class GitSource:
+    """A folder of specs on a branch of a git remote.
+
+    `git` itself is the client, so whatever lets it reach the remote (ssh keys, credential helpers, proxies) works.
+    The mirror in `cache_dir` may be lost at any time: it is made anew.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        branch: str,
+        path: str,
+        poll_seconds: float,
+        cache_dir: Path,
+        *,
+        on_error: Callable[[SourceError], None] = lambda _: None,
+    ) -> None:
+        self._url = checked_url(url)
+        self._branch = checked_branch(branch)
+        self._path = checked_path(path)
+        self._poll_seconds = poll_seconds
+        self._cache_dir = cache_dir.absolute()
+        self._on_error = on_error
+
+    @property
+    def description(self) -> str:
+        """Remote, branch and folder, free of credentials."""
+        return f"{without_credentials(self._url)} {self._branch}:{self._path or '/'}"
+
+    def read(self) -> Tree:
+        """Fetch the branch and read the folder as it is at its newest commit."""
+        directory = self._cache_dir / f"{hashlib.sha256(self._url.encode()).hexdigest()[:12]}.git"
+        try:
+            self._make_cache_dir()
+            try:
+                return self._read_through(Mirror(directory))
+            except GitError:
+                self._ask_tip()  # says so when it is the remote that is at fault
+            # So it is the mirror: half made, left locked by a killed git, or broken.
+            shutil.rmtree(directory)
+            return self._read_through(Mirror(directory))
+        except (GitError, OSError) as error:
+            raise SourceError(f"cannot read {self.description}: {error}") from None
+
+    def watch(self, stop: threading.Event, wake: Callable[[], None]) -> None:
+        """Ask the remote for the branch's tip every `poll_seconds`, and wake when it is another one."""
+        seen = told = ""
+        while not stop.is_set():
+            try:
+                tip = self._ask_tip(stop)
+            except SourceError as error:
+                seen = ""  # what was read meanwhile has failed: wake when the outage is over
+                if str(error) != told and not stop.is_set():
+                    told = str(error)
+                    self._on_error(error)
+            else:
+                told = ""
+                if tip != seen:
+                    seen = tip
+                    wake()
+            stop.wait(self._poll_seconds)
+
+    def _read_through(self, mirror: Mirror) -> Tree:
+        commit = mirror.fetch(self._url, self._branch)
+        folder = mirror.folder(commit.tree, self._path)
+        if folder is None:
+            raise SourceError(
+                f"no folder {self._path} at commit {commit.id[:12]} of {without_credentials(self._url)}: "
+                "push it, or correct the setting"
+            )
+        entries = mirror.entries(folder)
+        files = spec_files(
+            mirror.listing(entries), lambda paths: mirror.contents({path: entries[path] for path in paths})
+        )
+        return Tree(commit.id, files, commit.committed_at)
+
+    def _ask_tip(self, stop: threading.Event | None = None) -> str:
+        """Ask the remote where the branch is, without the mirror."""
+        reference = f"refs/heads/{self._branch}"
+        try:
+            self._make_cache_dir()
+            answer = git(self._cache_dir, "ls-remote", "--", self._url, reference, seconds=ASK_SECONDS, stop=stop)
+        except (GitError, OSError) as error:
+            raise SourceError(
+                f"cannot reach {self.description}: {error}: check the address, the network and the credentials"
+            ) from None
+        for line in answer.decode("utf-8", "replace").splitlines():
+            tip, _, name = line.partition("\t")
+            if name == reference:
+                return tip
+        raise SourceError(
+            f"no branch {self._branch} at {without_credentials(self._url)}: push it, or correct the setting"
+        )
+
+    def _make_cache_dir(self) -> None:
+        self._cache_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,0 +1,123 @@
+"""A bare mirror of one branch's newest commit, and what its trees and blobs hold, read with git's plumbing."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from reconciler.source.command import GitError, git
+from reconciler.source.listing import Listing
+from reconciler.source.tree import MAX_FILE_BYTES, TOO_LARGE, SourceFile, is_hidden
+
+FETCH_SECONDS = 120.0
+LOCAL_SECONDS = 30.0
+MAX_LINK_BYTES = 4096  # as Linux has it
+TIP = "refs/reconciler/tip"
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit and the object id of its root tree."""
+
+    id: str
+    tree: str
+    committed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file or a symlink in a git tree, and the blob that holds its content or its target."""
+
+    is_link: bool
+    blob: bytes
+    size: int
+
+
+class Mirror:
+    """The repository in `directory`. Every method raises `GitError` when the mirror is broken."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def fetch(self, url: str, branch: str) -> Commit:
+        """Make the mirror if need be, and bring the newest commit of a branch into it.
+
+        Only the newest tree is ever read, so the depth is 1: the first fetch is small however long the history,
+        and a force-push is a fetch like any other. The reference keeps the objects that the next fetch builds on.
+        """
+        self._directory.mkdir(mode=0o700, exist_ok=True)
+        self._git("init", "--quiet", "--bare", "--template=")
+        self._git(
+            *("fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"),
+            *("--", url, f"+refs/heads/{branch}:{TIP}"),
+            seconds=FETCH_SECONDS,
+        )
+        form = "%(objectname) %(tree) %(committerdate:unix)"
+        commit, tree, seconds = self._git("for-each-ref", f"--format={form}", TIP).decode().rstrip("\n").split(" ")
+        return Commit(commit, tree, _moment(seconds))
+
+    def folder(self, tree: str, path: str) -> str | None:
+        """Find the tree of a folder; None when there is no such folder."""
+        if not path:
+            return tree
+        found = self._git("ls-tree", "-d", "-z", "--full-tree", tree, "--", path)
+        mode, _, rest = found.partition(b" ")
+        return rest.split()[1].decode() if mode == b"040000" else None
+
+    def entries(self, tree: str) -> dict[str, Entry]:
+        """List what isn't hidden in a tree; a submodule holds nothing of this repository."""
+        entries = {}
+        for line in self._git("ls-tree", "-r", "-l", "-z", "--full-tree", tree).split(b"\0")[:-1]:
+            description, _, name = line.partition(b"\t")
+            mode, kind, blob, size = description.split()
+            path = name.decode("utf-8", "surrogateescape")
+            if kind == b"blob" and not any(map(is_hidden, path.split("/"))):
+                entries[path] = Entry(mode == b"120000", blob, int(size))
+        return entries
+
+    def listing(self, entries: Mapping[str, Entry]) -> Listing:
+        """Tell files and symlinks apart, and read where the symlinks point."""
+        links = {path: entry for path, entry in entries.items() if entry.is_link}
+        targets = self.contents(links, limit=MAX_LINK_BYTES)
+        return Listing(
+            files=entries.keys() - links.keys(),
+            links={
+                path: target.content.decode("utf-8", "surrogateescape")
+                for path, target in targets.items()
+                if target.content is not None
+            },
+            unreadable={path: "symlink with too long a target: remove it" for path in links if targets[path].problem},
+        )
+
+    def contents(self, entries: Mapping[str, Entry], limit: int = MAX_FILE_BYTES) -> dict[str, SourceFile]:
+        """Read all blobs with one command, but for those above the limit."""
+        wanted = {entry.blob for entry in entries.values() if entry.size <= limit}
+        blobs = self._blobs(wanted)
+        return {
+            path: SourceFile(path, blobs[entry.blob]) if entry.size <= limit else SourceFile(path, None, TOO_LARGE)
+            for path, entry in entries.items()
+        }
+
+    def _blobs(self, wanted: Collection[bytes]) -> dict[bytes, bytes]:
+        output = self._git("cat-file", "--batch", stdin=b"".join(blob + b"\n" for blob in wanted))
+        blobs = {}
+        at = 0
+        while at < len(output):
+            start = output.index(b"\n", at) + 1
+            blob, kind, *size = output[at:start].split()
+            if kind != b"blob":
+                raise GitError(f"{blob.decode()} is {kind.decode()}")
+            at = start + int(size[0]) + 1
+            blobs[blob] = output[start : at - 1]
+        return blobs
+
+    def _git(self, *arguments: str, seconds: float = LOCAL_SECONDS, stdin: bytes = b"") -> bytes:
+        return git(self._directory, "--git-dir=.", *arguments, seconds=seconds, stdin=stdin)
+
+
+def _moment(seconds: str) -> datetime | None:
+    """Give a commit's time; whoever made the commit may have written anything."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

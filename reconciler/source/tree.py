@@ -1,0 +1,66 @@
+"""What a source gives: a tree of files at one revision, each with its content or why it can't be used."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+MAX_FILE_BYTES = 1024 * 1024
+TOO_LARGE = "larger than 1 MiB: a spec is small, so split it or move the data elsewhere"
+
+
+class SourceError(Exception):
+    """Desired state can't be read now: the message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file of the tree: its content, or the problem that keeps it from being used.
+
+    The path is POSIX and relative to the tree's root. A folder that can't be looked into is listed too, with
+    its problem, so that what it holds is never taken for deleted.
+    """
+
+    path: str
+    content: bytes | None
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Tree:
+    """One consistent reading of a source; `files` are sorted by path."""
+
+    revision: str
+    files: tuple[SourceFile, ...]
+    committed_at: datetime | None = None
+
+
+class Source(Protocol):
+    """Gives desired state, and wakes the loop when it may have changed."""
+
+    @property
+    def description(self) -> str:
+        """Where it reads from, free of credentials."""
+        ...
+
+    def read(self) -> Tree:
+        """Read the newest revision whole, or raise `SourceError`."""
+        ...
+
+    def watch(self, stop: threading.Event, wake: Callable[[], None]) -> None:
+        """Call `wake` once watching has begun and then on each change, until `stop` is set.
+
+        Outlives every outage of the source, and wakes when one is over.
+        """
+        ...
+
+
+def is_hidden(name: str) -> bool:
+    """Tell dot files and what editors leave lying about, such as `#service.yml#`."""
+    return name.startswith((".", "#", "~"))
+
+
+def is_spec(name: str) -> bool:
+    """Tell the files that people write specs in from the README beside them."""
+    return name.endswith((".yml", ".yaml"))
