@@ -34,7 +34,7 @@ def checked_url(url: str) -> str:
 
 def _checked_shorthand(url: str) -> str:
     """Tell user@host:path from a local path, which is made absolute because git runs in another directory."""
-    before_slash = url.split("/")[0]
+    before_slash = url.split("/", maxsplit=1)[0]
     if ":" not in before_slash:
         return str(Path(url).absolute())
     if before_slash.rfind("@") > before_slash.index(":"):
