@@ -4,33 +4,30 @@ JSON Schema and the spec reference are generated from these, so each field says 
 a word for a thing and people may paste it (`placementConstraints`), the word is ECS's own.
 """
 
-import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, RootModel, StringConstraints, Tag
 
 from reconciler.model import Slot
-
-_DURATION = re.compile(r"(\d+)(s|m|h)")
-_SECONDS = {"s": 1, "m": 60, "h": 3600}
-
-
-def _seconds(value: object) -> object:
-    if isinstance(value, str) and (match := _DURATION.fullmatch(value)):
-        return int(match[1]) * _SECONDS[match[2]]
-    raise ValueError("write a duration as a whole number and a unit: 30s, 5m or 2h")
-
-
-Int = Annotated[int, Field(strict=True)]
-Bool = Annotated[bool, Field(strict=True)]
-Text = Annotated[str, StringConstraints(min_length=1)]
-Duration = Annotated[
-    int, BeforeValidator(_seconds), WithJsonSchema({"type": "string", "pattern": r"^\d+(s|m|h)$"})
-]
-"""Seconds, written `30s`, `5m` or `2h`."""
-DnsLabel = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
-EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
-Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
+from reconciler.spec.fields import (
+    Account,
+    Bool,
+    ContainerName,
+    DnsLabel,
+    Duration,
+    EnvironmentName,
+    EnvironmentValue,
+    HttpPath,
+    Image,
+    Port,
+    Region,
+    RoleArn,
+    StatusCodes,
+    Text,
+    Version,
+    Zone,
+)
 
 
 class Model(BaseModel):
@@ -42,22 +39,16 @@ class Model(BaseModel):
 class HealthCheck(Model):
     """How the load balancer asks a task whether it is healthy."""
 
-    path: Annotated[str, StringConstraints(pattern=r"^/\S*$", max_length=1024)] = Field(
-        "/", description="Path that is asked for."
-    )
-    interval: Annotated[int, Field(strict=True, ge=5, le=300)] = Field(
-        10, description="Seconds between checks."
-    )
-    timeout: Annotated[int, Field(strict=True, ge=2, le=120)] = Field(
-        5, description="Seconds an answer may take."
-    )
+    path: HttpPath = Field("/", description="Path that is asked for.")
+    interval: Annotated[int, Field(strict=True, ge=5, le=300)] = Field(10, description="Seconds between checks.")
+    timeout: Annotated[int, Field(strict=True, ge=2, le=120)] = Field(5, description="Seconds an answer may take.")
     healthy_threshold: Annotated[int, Field(strict=True, ge=2, le=10)] = Field(
         2, description="Good answers in a row that make a target healthy."
     )
     unhealthy_threshold: Annotated[int, Field(strict=True, ge=2, le=10)] = Field(
         3, description="Bad answers in a row that make a target unhealthy."
     )
-    matcher: Annotated[str, StringConstraints(pattern=r"^\d{3}([,-]\d{3})*$")] = Field(
+    matcher: StatusCodes = Field(
         "200", description="Status codes that count as healthy: `200`, `200-299` or `200,301`."
     )
 
@@ -68,7 +59,7 @@ class Listener(Model):
     subdomain: DnsLabel = Field(description="The record is SUBDOMAIN.ZONE, ZONE being the cluster's.")
     port: Port = Field(description="Port that the container listens on.")
     protocol: Text = Field(description="Name of one of the cluster's `load_balancers`, e.g. `http-internal`.")
-    container: Text | None = Field(
+    container: ContainerName | None = Field(
         None,
         description="Container that takes the traffic: a sidecar's name; the service's own when left out.",
     )
@@ -105,7 +96,22 @@ class SecretsManagerSecret(Model):
     key: Text | None = Field(None, description="Key in the secret's JSON; the whole secret when left out.")
 
 
-Secret = SsmSecret | SecretsManagerSecret
+def _store(secret: object) -> str | None:
+    """Tag of the store that a secret is in: it has one of the two keys."""
+    keys = set(secret) if isinstance(secret, Mapping) else set()
+    stores = keys & {"ssm", "secretsmanager"}
+    return f"in {stores.pop()}" if len(stores) == 1 else None
+
+
+Secret = Annotated[
+    Annotated[SsmSecret, Tag("in ssm")] | Annotated[SecretsManagerSecret, Tag("in secretsmanager")],
+    Discriminator(
+        _store,
+        custom_error_type="rule",
+        custom_error_message="must be {rule}",
+        custom_error_context={"rule": "a reference, either `ssm: NAME` or `secretsmanager: NAME`"},
+    ),
+]
 
 
 class ContainerHealthCheck(Model):
@@ -122,21 +128,19 @@ class ContainerHealthCheck(Model):
     )
 
 
-DependsOn = dict[Text, Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]]
+DependsOn = dict[ContainerName, Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]]
 
 
 class Sidecar(Model):
     """A container beside the service's own, in the same task."""
 
-    image: Text = Field(description="Image with its tag or digest.")
+    image: Image = Field(description="Image with its tag or digest.")
     port: Port | None = Field(None, description="Port it listens on.")
-    cpu: Annotated[int, Field(strict=True, ge=0)] = Field(
-        0, description="CPU units of the task's that it gets."
-    )
+    cpu: Annotated[int, Field(strict=True, ge=0)] = Field(0, description="CPU units of the task's that it gets.")
     mem: Annotated[int, Field(strict=True, ge=4)] = Field(64, description="Memory limit in MiB.")
     essential: Bool = Field(True, description="Whether the task ends when it ends.")
     command: tuple[str, ...] = ()
-    environment: dict[EnvironmentName, str] = Field(default_factory=dict)
+    environment: dict[EnvironmentName, EnvironmentValue] = Field(default_factory=dict)
     secrets: dict[EnvironmentName, Secret] = Field(default_factory=dict)
     depends_on: DependsOn = Field(
         default_factory=dict, description="Containers that must be in a state first: `{httpbin: HEALTHY}`."
@@ -151,9 +155,7 @@ class Logging(Model):
     """
 
     driver: Text = Field("awslogs", description="ECS log driver.")
-    options: dict[Text, str] = Field(
-        default_factory=dict, description="Options of the driver, laid over the defaults."
-    )
+    options: dict[Text, str] = Field(default_factory=dict, description="Options of the driver, laid over the defaults.")
 
 
 class PlacementConstraint(Model):
@@ -167,9 +169,7 @@ class PlacementStrategy(Model):
     """In ECS's own words."""
 
     type: Literal["random", "spread", "binpack"]
-    field: Text | None = Field(
-        None, description="`instanceId`, `attribute:ecs.availability-zone`, `memory` …"
-    )
+    field: Text | None = Field(None, description="`instanceId`, `attribute:ecs.availability-zone`, `memory` …")
 
 
 class Rollout(Model):
@@ -179,12 +179,8 @@ class Rollout(Model):
         "rolling",
         description="`rolling`: ECS replaces tasks within one service. `blue-green`: a second service stands up at weight 0, is verified, then takes the traffic.",
     )
-    bake: Duration = Field(
-        300, description="How long the new colour is watched before the old one is retired."
-    )
-    deadline: Duration = Field(
-        900, description="How long a rollout may take to become healthy before it has failed."
-    )
+    bake: Duration = Field(300, description="How long the new colour is watched before the old one is retired.")
+    deadline: Duration = Field(900, description="How long a rollout may take to become healthy before it has failed.")
 
 
 LaunchType = Literal["EC2", "FARGATE"]
@@ -197,19 +193,17 @@ class ServiceSpec(Model):
         min_length=1,
         description="Number of tasks per cluster; the service exists only in clusters named here.",
     )
-    cpu: Annotated[int, Field(strict=True, ge=1)] = Field(
-        description="CPU units of the task (1024 = 1 vCPU)."
-    )
+    cpu: Annotated[int, Field(strict=True, ge=1)] = Field(description="CPU units of the task (1024 = 1 vCPU).")
     mem: Annotated[int, Field(strict=True, ge=4)] = Field(description="Memory of the task in MiB.")
     listeners: tuple[Listener, ...] = Field((), description="Ways in; none for a worker.")
     monitoring: Monitoring | None = None
-    image: Text | None = Field(
+    image: Image | None = Field(
         None,
         description="Image repository; REGISTRY/SERVICE when left out. The tag is the version in release.yml.",
     )
     entrypoint: tuple[str, ...] = Field((), description="Overrides the image's entry point.")
     command: tuple[str, ...] = Field((), description="Overrides the image's command.")
-    environment: dict[EnvironmentName, str] = Field(
+    environment: dict[EnvironmentName, EnvironmentValue] = Field(
         default_factory=dict, description="The same in every cluster; config.yml is laid over it."
     )
     secrets: dict[EnvironmentName, Secret] = Field(default_factory=dict)
@@ -218,7 +212,7 @@ class ServiceSpec(Model):
     health_check: ContainerHealthCheck | None = None
     depends_on: DependsOn = Field(default_factory=dict)
     logging: Logging = Field(default_factory=Logging)  # type: ignore[arg-type]
-    sidecars: dict[Text, Sidecar] = Field(default_factory=dict)
+    sidecars: dict[ContainerName, Sidecar] = Field(default_factory=dict)
     launch_type: LaunchType | None = Field(None, description="The cluster's default when left out.")
     security_groups: tuple[Text, ...] | None = Field(None, description="The cluster's when left out.")
     placementConstraints: tuple[PlacementConstraint, ...] = ()  # noqa: N815 - ECS's own word
@@ -259,14 +253,12 @@ class Defaults(Model):
 class ClusterSpec(Model):
     """`clusters/NAME.yml`: the infrastructure that services of this cluster run on. Referenced and checked, never created."""
 
-    region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
-    account: Annotated[str, StringConstraints(pattern=r"^\d{12}$")] = Field(
+    region: Region
+    account: Account = Field(
         description="Account id; credentials of another account are refused before the first write."
     )
-    role: Text | None = Field(None, description="ARN of a role to assume for this cluster.")
-    ecs_cluster: Text | None = Field(
-        None, description="Name of the ECS cluster; the file's name when left out."
-    )
+    role: RoleArn | None = Field(None, description="ARN of a role to assume for this cluster.")
+    ecs_cluster: Text | None = Field(None, description="Name of the ECS cluster; the file's name when left out.")
     vpc: Text = Field(description="VPC id: target groups are made in it.")
     subnets: tuple[Text, ...] = Field((), description="Subnet ids for tasks with a network interface.")
     security_groups: tuple[Text, ...] = Field((), description="Security groups of such tasks.")
@@ -274,22 +266,28 @@ class ClusterSpec(Model):
     load_balancers: dict[Text, LoadBalancer] = Field(
         default_factory=dict, description="By the protocol name that listeners use, e.g. `http-internal`."
     )
-    zone: Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$")] | None = Field(
-        None, description="Hosted zone that the records go to, e.g. `prod.example`."
-    )
+    zone: Zone | None = Field(None, description="Hosted zone that the records go to, e.g. `prod.example`.")
     private_zone: Bool = Field(False, description="Whether the private hosted zone of that name is meant.")
     defaults: Defaults = Field(default_factory=Defaults)  # type: ignore[arg-type]
 
 
-Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$")]
-"""An image tag (OCI: at most 128 of letters, digits, `_`, `.`, `-`)."""
+class ConfigSpec(RootModel[dict[Text, dict[EnvironmentName, Any]]]):
+    """`services/NAME/config.yml`: environment variables under `default:`, and overlays under clusters' names.
+
+    Overlays are merged into the default: maps merge, everything else replaces, and null removes. Each name becomes an
+    environment variable: text, numbers and booleans as written, lists and maps as compact JSON.
+    """
+
+    model_config = ConfigDict(frozen=True)
 
 
-class ReleaseSpec(Model):
-    """`services/NAME/release.yml`: which version runs where. A deploy is a commit to this file."""
+class ReleaseSpec(RootModel[dict[Text, Version]]):
+    """`services/NAME/release.yml`: which version runs in which cluster; `default:` for clusters not named.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    versions: dict[Text, Version]
+    A deploy is a commit to this file.
+    """
+
+    model_config = ConfigDict(frozen=True)
 
 
 SLOTS: dict[str, tuple[Slot, ...]] = {"rolling": ("",), "blue-green": ("blue", "green")}

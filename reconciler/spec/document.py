@@ -1,0 +1,248 @@
+"""YAML text → plain data and where each piece stands.
+
+A strict subset of YAML 1.2: maps, lists and scalars. Whatever lets a file mean something else than it seems to
+(anchors, tags, merge keys, duplicate keys, `no` as a boolean) is refused or read as text.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from reconciler.spec.errors import START, Position, quoted
+from reconciler.spec.scalars import Scalar, core, is_null
+
+Path = tuple[str | int, ...]
+"""The way to a value: `("listeners", 0, "port")`, like pydantic's `loc`."""
+
+Problem = tuple[Position, str]
+
+SIZE_LIMIT = 1024 * 1024
+_DEPTH_LIMIT = 50
+
+_Parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times faster, but not everywhere
+
+# Control characters, line breaks that editors do not show as such, and characters that reorder the text around them.
+_INVISIBLE = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff"
+_FORBIDDEN = re.compile(f"[{_INVISIBLE}\ufeff]")
+
+_EMPTY = "the file is empty; write its fields, or delete it"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a file says. `value` is None when it is not a map, or not YAML at all."""
+
+    value: dict[str, Any] | None = None
+    values: Mapping[Path, Position] = field(default_factory=dict)
+    keys: Mapping[Path, Position] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def where(self, path: Path) -> Position:
+        """Where the value at `path` stands; for what is not there, its nearest parent."""
+        while path and path not in self.values:
+            path = path[:-1]
+        return self.values.get(path, START)
+
+    def where_key(self, path: Path) -> Position:
+        """Where the key of the value at `path` stands; of a list item, or of what is not there, `where` it stands."""
+        return self.keys.get(path) or self.where(path)
+
+
+def parse(content: bytes, as_written: Callable[[Path], bool] = lambda _: False) -> Document:
+    """Read one file. Never raises: what is wrong is in the document's problems.
+
+    Where `as_written` is true of a value's path, numbers and booleans stay the text they are written as: the
+    versions `1.10` and `12e4567` are not numbers.
+    """
+    if len(content) > SIZE_LIMIT:
+        return _refused(START, "the file is over 1 MiB; a spec is a few lines, so look at what was added")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8")
+        return _refused(_position(before, len(before)), "this is not UTF-8; save the file as UTF-8")
+    if text.startswith("\ufeff"):
+        return _refused(START, "the file starts with a byte-order mark; save it as UTF-8 without one")
+    if match := _FORBIDDEN.search(text):
+        position = _position(text, match.start())
+        return _refused(position, f"the invisible character U+{ord(match[0]):04X}; remove it")
+    return _Reader(text, as_written).read()
+
+
+def _position(text: str, offset: int) -> Position:
+    return Position(text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+
+
+def _refused(position: Position, message: str) -> Document:
+    return Document(problems=((position, message),))
+
+
+class _TooDeepError(Exception):
+    """Nesting is over the limit: the rest of the file is not looked at."""
+
+
+class _Reader:
+    """One walk over a file's parse events: builds no tree, follows no alias, and stops where it wants."""
+
+    def __init__(self, text: str, as_written: Callable[[Path], bool]) -> None:
+        self._text = text
+        self._as_written = as_written
+        self._values: dict[Path, Position] = {}
+        self._keys: dict[Path, Position] = {}
+        self._problems: list[Problem] = []
+
+    def read(self) -> Document:
+        value: Any = None
+        try:
+            value = self._document(_Parser(self._text))
+        except yaml.MarkedYAMLError as error:
+            self._problems.append(self._syntax_error(error))
+        except _TooDeepError:
+            pass
+        return Document(value if isinstance(value, dict) else None, self._values, self._keys, tuple(self._problems))
+
+    def _document(self, parser: Any) -> Any:  # noqa: ANN401 - both parsers are untyped
+        self._next = parser.get_event
+        self._next()  # the stream's start
+        if isinstance(self._next(), yaml.StreamEndEvent):
+            self._problem(START, _EMPTY)
+            return None
+        value = self._node(self._next(), ())
+        self._next()  # the document's end
+        if not isinstance(event := self._next(), yaml.StreamEndEvent):
+            self._problem(_start(event), "a second document; keep one in a file and remove this `---`")
+        if not isinstance(value, dict) and not self._problems:
+            empty = value is None
+            self._problem(self._values[()], _EMPTY if empty else "the file must be a map of fields: `name: value`")
+        return value
+
+    def _node(self, event: Any, path: Path) -> Any:  # noqa: ANN401 - any YAML value
+        position = self._values[path] = _start(event)
+        if len(path) > _DEPTH_LIMIT:
+            self._problem(position, f"nested over {_DEPTH_LIMIT} deep; flatten it")
+            raise _TooDeepError
+        self._check_properties(event, position)
+        if isinstance(event, yaml.AliasEvent):
+            return None
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event, path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._list(path)
+        return self._map(path)
+
+    def _list(self, path: Path) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            items.append(self._node(event, (*path, len(items))))
+        return items
+
+    def _map(self, path: Path) -> dict[str, Any]:
+        fields: dict[str, Any] = {}
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            position = _start(event)
+            key = self._key(event, position)
+            if key is None:
+                self._skip(self._next())
+            elif key in fields:
+                first = self._keys[*path, key].line
+                self._problem(position, f"`{key}` stands here twice, first in line {first}; remove one")
+                self._skip(self._next())
+            else:
+                self._keys[*path, key] = position
+                fields[key] = self._node(self._next(), (*path, key))
+        return fields
+
+    def _key(self, event: Any, position: Position) -> str | None:  # noqa: ANN401 - an event of either parser
+        """The key's text; None, and a problem noted, for what cannot be one."""
+        if not isinstance(event, yaml.ScalarEvent):
+            self._skip(event)
+            self._problem(position, "a key must be text; write `name: value`")
+            return None
+        if not self._check_properties(event, position):
+            return None
+        key: str = event.value
+        if key == "<<":
+            self._problem(position, "a merge key `<<`; write the fields out")
+        elif not key or (event.implicit[0] and not _is_text(key)):
+            self._problem(position, f"the key {quoted(key)} is not text; put it in quotes or give it a name")
+        else:
+            return key
+        return None
+
+    def _skip(self, event: Any) -> None:  # noqa: ANN401 - an event of either parser
+        """Pass over a value that has no place."""
+        depth = 0
+        while True:
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if not depth:
+                return
+            event = self._next()
+
+    def _check_properties(self, event: Any, position: Position) -> bool:  # noqa: ANN401 - as above
+        before = len(self._problems)
+        if isinstance(event, yaml.AliasEvent):
+            self._problem(position, f"an alias `*{event.anchor}`; write the value out")
+        elif event.anchor:
+            self._problem(position, f"an anchor `&{event.anchor}`; remove it, and write values out where used")
+        elif event.tag:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._problem(position, f"a tag {quoted(tag)}; remove it (quotes make a value text)")
+        return len(self._problems) == before
+
+    def _scalar(self, event: Any, path: Path) -> Scalar:  # noqa: ANN401 - as above
+        text: str = event.value
+        if not event.implicit[0]:
+            if event.style == '"' and (match := _FORBIDDEN.search(text)):
+                self._problem(
+                    self._values[path], f"the text contains U+{ord(match[0]):04X}, which AWS refuses; remove it"
+                )
+            return text
+        if self._as_written(path):
+            return None if is_null(text) else text
+        try:
+            return core(text)
+        except ValueError as error:
+            self._problem(self._values[path], str(error))
+            return None
+
+    def _problem(self, position: Position, message: str) -> None:
+        self._problems.append((position, message))
+
+    def _syntax_error(self, error: yaml.MarkedYAMLError) -> Problem:
+        mark = error.problem_mark
+        found = self._character(mark.line, mark.column)
+        if not found and error.context_mark:  # the end of the file is not where it went wrong
+            return _position_of(error.context_mark), "what starts here is never closed; close it, or quote it"
+        return _position_of(mark), _advice(error, found)
+
+    def _character(self, line: int, column: int) -> str:
+        """The character there; "" past the end of the file."""
+        lines = self._text.splitlines(keepends=True)
+        return lines[line][column : column + 1] if line < len(lines) else ""
+
+
+def _is_text(scalar: str) -> bool:
+    try:
+        return isinstance(core(scalar), str)
+    except ValueError:
+        return False
+
+
+def _advice(error: yaml.MarkedYAMLError, character: str) -> str:
+    if character == "\t":
+        return "a tab; YAML is indented with spaces"
+    if character and character in "@`%":
+        return f"a value cannot start with `{character}`; put it in quotes"
+    context = f" {error.context}" if error.context else ""
+    return f"not YAML: {error.problem}{context}; look at indentation, colons, brackets and quotes around here"
+
+
+def _start(event: Any) -> Position:  # noqa: ANN401 - an event of either parser
+    return _position_of(event.start_mark)
+
+
+def _position_of(mark: Any) -> Position:  # noqa: ANN401 - a mark of either parser
+    return Position(mark.line + 1, mark.column + 1)

@@ -1,0 +1,45 @@
+"""Names of AWS resources, derived from what people write. Pure, and here alone, so that collisions can be foreseen.
+
+A name only labels: identity is in the tags. But AWS refuses a second resource of the same name, so two services
+whose names would meet are refused before either is touched.
+"""
+
+import hashlib
+
+from reconciler.model import Slot
+
+ALL_SLOTS: tuple[Slot, ...] = ("", "blue", "green")
+"""Every slot a service could ever use: a strategy may change, so names of all of them are taken."""
+
+_TARGET_GROUP_LIMIT = 32
+_STEM_LIMIT = _TARGET_GROUP_LIMIT - len("-green")
+_DIGEST_LENGTH = 8
+
+
+def ecs_service_name(service: str, slot: Slot = "") -> str:
+    """`httpbin`, or `httpbin-blue` for a colour."""
+    return f"{service}-{slot}" if slot else service
+
+
+def family(cluster: str, service: str) -> str:
+    """Task definition family, `prod-httpbin`: families are one namespace per account and region."""
+    return f"{cluster}-{service}"
+
+
+def target_group_name(cluster: str, service: str, subdomain: str, slot: Slot = "") -> str:
+    """`prod-httpbin-blue`, with the subdomain when it is not the service's own: `prod-httpbin-admin-blue`.
+
+    AWS allows 32 letters, digits and hyphens. A longer stem is cut and told apart by a digest of the whole.
+    """
+    parts = [cluster, service] if _slug(subdomain) == _slug(service) else [cluster, service, subdomain]
+    stem = _slug("-".join(parts))
+    if stem.startswith("internal-"):  # AWS keeps this prefix for itself
+        stem = f"tg-{stem}"
+    if len(stem) > _STEM_LIMIT:
+        digest = hashlib.sha256("/".join((cluster, service, subdomain)).encode()).hexdigest()[:_DIGEST_LENGTH]
+        stem = f"{stem[: _STEM_LIMIT - _DIGEST_LENGTH - 1].rstrip('-')}-{digest}"
+    return f"{stem}-{slot}" if slot else stem
+
+
+def _slug(name: str) -> str:
+    return name.replace("_", "-")

@@ -1,0 +1,73 @@
+"""The files of one service, together."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from reconciler.model import ServiceKey
+from reconciler.spec.desired import Workload
+from reconciler.spec.errors import START, SpecError
+from reconciler.spec.images import parse_image
+from reconciler.spec.judge import Judged, judge
+from reconciler.spec.layout import DEFAULT, SpecFile
+from reconciler.spec.models import ClusterSpec, ConfigSpec, ReleaseSpec, ServiceSpec
+from reconciler.spec.overlay import environment
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFiles:
+    """service.yml and what may stand beside it, each judged alone."""
+
+    name: str
+    service: Judged[ServiceSpec] | None = None
+    config: Judged[ConfigSpec] | None = None
+    release: Judged[ReleaseSpec] | None = None
+
+    @property
+    def errors(self) -> list[SpecError]:
+        """What is wrong with the files, one by one."""
+        beside = [file for file in (self.config, self.release) if file]
+        if not self.service:
+            return [
+                SpecError(file.path, *START, "there is no service.yml beside this; add it, or delete the directory")
+                for file in beside
+            ]
+        return [error for file in (self.service, *beside) for error in file.errors]
+
+    def version(self, cluster: str) -> str:
+        """The version that runs in `cluster`: release.yml's, or what the image itself pins; "" when nothing says."""
+        versions = self.release.spec.root if self.release and self.release.spec else {}
+        image = self.service.spec.image if self.service and self.service.spec else None
+        return versions.get(cluster) or versions.get(DEFAULT) or parse_image(image or "").version
+
+    def workloads(self, clusters: Mapping[str, ClusterSpec]) -> list[Workload]:
+        """The service in each of its clusters that is known."""
+        if not self.service or not self.service.spec:
+            return []
+        spec = self.service.spec
+        config = self.config.spec.root if self.config and self.config.spec else {}
+        return [
+            Workload(
+                key=ServiceKey(name, self.name),
+                cluster=clusters[name],
+                spec=spec,
+                version=self.version(name),
+                environment=environment(spec.environment, config, name),
+            )
+            for name in spec.instances
+            if name in clusters
+        ]
+
+
+def gather(files: Iterable[SpecFile]) -> list[ServiceFiles]:
+    """Judge the files of every service, sorted by its name."""
+    services: dict[str, ServiceFiles] = {}
+    for file in files:
+        beside = services.setdefault(file.name, ServiceFiles(file.name))
+        match file.kind:
+            case "service":
+                services[file.name] = replace(beside, service=judge(file, ServiceSpec))
+            case "config":
+                services[file.name] = replace(beside, config=judge(file, ConfigSpec))
+            case "release":
+                services[file.name] = replace(beside, release=judge(file, ReleaseSpec))
+    return [services[name] for name in sorted(services)]
