@@ -1,0 +1,126 @@
+"""The embedded AWS: moto behind an HTTP port on loopback, with the simulated world and the refusals on top."""
+
+import logging
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import cache
+from threading import Event, Lock, Thread
+from types import TracebackType
+from typing import Self
+
+from moto.moto_api._internal import mock_random
+from moto.moto_api._internal.models import moto_api_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from reconciler.clock import Clock, SteppedClock
+from reconciler.sandbox.calls import Hooks, intercept
+from reconciler.sandbox.refusals import refuse
+from reconciler.sandbox.world import Scenario, World, hang
+
+HOST = "127.0.0.1"
+POLL_SECONDS = 0.02
+TICK_SECONDS = 0.25
+
+_in_use = Lock()
+"""moto's state is the process's, so there is one sandbox at a time."""
+
+
+class Sandbox:
+    """An AWS of one's own, empty at the start and gone at the end.
+
+    A real or fast clock ticks the world in the background. A stepped clock moves only when a test steps it: then
+    each call, and `world.tick()`, lets happen what is due. `seed` makes the ids that moto invents repeatable.
+    """
+
+    def __init__(self, clock: Clock, scenario: Scenario | None = None, port: int = 0, seed: int | None = None) -> None:
+        self.world = World(clock, scenario or Scenario())
+        self.hooks = Hooks(self.world.lock)
+        hang(self.world, self.hooks)
+        self.hooks.before.append(refuse)
+        self._clock = clock
+        self._port = port
+        self._seed = seed
+        self._running = ExitStack()
+
+    @property
+    def endpoint(self) -> str:
+        """Where it listens: for `AWS_ENDPOINT_URL`."""
+        return f"http://{HOST}:{self._port}"
+
+    def environment(self) -> Mapping[str, str]:
+        """The environment variables that send any AWS client here."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "AKIASANDBOX000000000",
+            "AWS_SECRET_ACCESS_KEY": "sandbox",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+
+    def start(self) -> None:
+        """Start an empty AWS."""
+        if not _in_use.acquire(blocking=False):
+            raise RuntimeError("another sandbox is running in this process")
+        self._running.callback(_in_use.release)
+        _reset()
+        self._running.callback(_reset)
+        if self._seed is not None:
+            mock_random.seed(self._seed)
+        self._running.enter_context(intercept(self.hooks))
+        self._serve()
+        if not isinstance(self._clock, SteppedClock):
+            self._tick_along()
+
+    def stop(self) -> None:
+        """End the threads and forget everything."""
+        self._running.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _serve(self) -> None:
+        server = make_server(HOST, self._port, _application(), threaded=True, request_handler=_Handler)
+        self._port = server.port
+        thread = Thread(target=_serve, args=(server,), name="sandbox-server")
+        thread.start()
+        self._running.callback(server.server_close)
+        self._running.callback(thread.join)
+        self._running.callback(server.shutdown)
+
+    def _tick_along(self) -> None:
+        stopping = Event()
+        thread = Thread(target=self._tick_until, args=(stopping,), name="sandbox-ticker")
+        thread.start()
+        self._running.callback(thread.join)
+        self._running.callback(stopping.set)
+
+    def _tick_until(self, stopping: Event) -> None:
+        while not self._clock.wait(stopping, TICK_SECONDS):
+            self.world.tick()
+
+
+class _Handler(WSGIRequestHandler):
+    """Keeps the log of requests to itself: the hooks are there to look at them."""
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
+        if type != "info":
+            logging.getLogger(__name__).log(logging.getLevelName(type.upper()), message, *args)
+
+
+def _serve(server: BaseWSGIServer) -> None:
+    server.serve_forever(poll_interval=POLL_SECONDS)
+
+
+@cache
+def _application() -> DomainDispatcherApplication:
+    return DomainDispatcherApplication(create_backend_app)
+
+
+def _reset() -> None:
+    moto_api_backend.reset()
