@@ -49,12 +49,18 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What should exist. `fields` holds only what is declared, in the AWS API's names."""
+    """What should exist. `fields` holds only what is declared, in the AWS API's names.
+
+    `once` names fields that are set at creation and then somebody else's. `healthy_at_least` is what a change of
+    traffic asks first: target group ARN to a count of healthy targets.
+    """
 
     id: ResourceId
     fields: Mapping[str, Value]
     tags: Mapping[str, str] = field(default_factory=dict)
     slot: Slot = ""
+    once: tuple[str, ...] = ()
+    healthy_at_least: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What must still be true just before the write, read live: who owns it, its weights, its destination's health."""
+    """What must still be true just before the write, read live: it is owned, and if so asked, its fields are
+    `unchanged` and the named target groups have enough healthy targets.
+    """
 
     live: Live
     healthy_at_least: Mapping[str, int] = field(default_factory=dict)
@@ -247,23 +255,31 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Infrastructure:
-    """What a cluster file refers to, found in AWS: everything by the name services use for it."""
+    """What a cluster file refers to, found in AWS, by the protocol names that listeners use.
+
+    `problems` says of a protocol name why services that use it must wait.
+    """
 
     cluster: str
     ecs_cluster_arn: str
     listeners: Mapping[str, str] = field(default_factory=dict)
     load_balancers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     zone_id: str = ""
-    problems: tuple[str, ...] = ()
+    problems: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One reading of AWS. `failed` names the clusters that could not be read whole, and why: nothing is concluded of them."""
+    """One reading of AWS.
+
+    `definitions` are the task definitions that services run, by ARN; `health` the targets of the groups that a
+    rollout watches, by ARN. `failed` says of a cluster why it could not be read whole: nothing is concluded of it.
+    """
 
     taken_at: datetime
     live: Mapping[ResourceId, Live] = field(default_factory=dict)
     foreign: Mapping[tuple[str, str, str], Foreign] = field(default_factory=dict)
+    definitions: Mapping[str, Live] = field(default_factory=dict)
     health: Mapping[str, TargetHealth] = field(default_factory=dict)
     infrastructure: Mapping[str, Infrastructure] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,7 @@
+"""The only boto3. Everything the operator says to AWS goes through a `Gateway`, one per cluster."""
+
+from reconciler.aws.errors import AwsError, ErrorClass
+from reconciler.aws.gateway import Gateway, Traffic
+from reconciler.aws.sessions import WrongAccountError, connect
+
+__all__ = ["AwsError", "ErrorClass", "Gateway", "Traffic", "WrongAccountError", "connect"]

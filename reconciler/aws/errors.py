@@ -1,0 +1,116 @@
+"""AWS's error codes, sorted by what to do about them.
+
+Codes are the wire names, from the services' API references and botocore's models. What is not listed is refused:
+retrying an unknown answer can only do harm.
+"""
+
+from enum import StrEnum
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
+
+
+class ErrorClass(StrEnum):
+    """What an error asks for."""
+
+    TRANSIENT = "transient"  # nothing was done; the same call may succeed later
+    AMBIGUOUS = "ambiguous"  # it may have been done: read again, never assume
+    CONFLICT = "conflict"  # the world is not what the plan thought: read again, plan again
+    REFUSED = "refused"  # it will not succeed until the spec or the account changes
+    SICK = "sick"  # the process itself is at fault: credentials, clock
+
+
+_THROTTLES = {
+    "ThrottlingException",
+    "Throttling",
+    "ThrottledException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "RateExceeded",
+    "429",
+}
+_TRANSIENT = _THROTTLES | {"ServerException", "HealthUnavailable", "PriorRequestNotComplete", "ResourceContention"}
+_CONFLICT = {
+    "ServiceNotActiveException",
+    "ServiceNotFoundException",
+    "ConflictException",
+    "PriorityInUse",
+    "ResourceInUse",
+    "DuplicateTargetGroupName",
+    "TargetGroupNotFound",
+    "RuleNotFound",
+    "ListenerNotFound",
+    "InvalidChangeBatch",
+}
+_CONFLICT_MESSAGES = (
+    "Creation of service was not idempotent",
+    "still Draining",
+    "cannot be stopped while deployments are active",
+    "TaskDefinition is inactive",
+    "does not have an associated load balancer",
+)
+_SICK = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+}
+_SERVER_FAULTS = (500, 502, 503, 504)
+
+
+class AwsError(Exception):
+    """A call to AWS failed. Says which call, AWS's code and message, and what class of error it is."""
+
+    def __init__(self, service: str, operation: str, code: str, message: str, kind: ErrorClass) -> None:
+        super().__init__(f"{service}:{operation} answered {code}: {message}")
+        self.service, self.operation, self.code, self.message, self.kind = service, operation, code, message, kind
+
+    @property
+    def throttled(self) -> bool:
+        """Whether AWS asked for fewer calls."""
+        return self.code in _THROTTLES
+
+
+def repeated_page(service: str, operation: str, page: str) -> AwsError:
+    """A listing came back to a page it had shown: it can't be trusted to be whole."""
+    return AwsError(service, operation, "RepeatedPage", f"page {page} came twice", ErrorClass.TRANSIENT)
+
+
+def translate(service: str, operation: str, error: ClientError | BotoCoreError) -> AwsError:
+    """Any botocore exception as an `AwsError`."""
+    if isinstance(error, ClientError):
+        code = str(error.response.get("Error", {}).get("Code", "Unknown"))
+        message = str(error.response.get("Error", {}).get("Message", ""))
+        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        return AwsError(service, operation, code, message, classify(code, message, status))
+    return AwsError(service, operation, type(error).__name__, str(error), _classify_local(error))
+
+
+def classify(code: str, message: str, status: int) -> ErrorClass:
+    """What an answer with this code, message and HTTP status asks for."""
+    if code in _TRANSIENT:
+        return ErrorClass.TRANSIENT
+    if code in _CONFLICT or any(text in message for text in _CONFLICT_MESSAGES):
+        return ErrorClass.CONFLICT
+    if code in _SICK:
+        return ErrorClass.SICK
+    return ErrorClass.AMBIGUOUS if status in _SERVER_FAULTS else ErrorClass.REFUSED
+
+
+def _classify_local(error: BotoCoreError) -> ErrorClass:
+    if isinstance(error, (EndpointConnectionError, ConnectTimeoutError)):
+        return ErrorClass.TRANSIENT
+    if isinstance(error, HTTPClientError):
+        return ErrorClass.AMBIGUOUS
+    if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
+        return ErrorClass.SICK
+    return ErrorClass.REFUSED

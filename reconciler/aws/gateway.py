@@ -1,0 +1,123 @@
+"""One way to AWS: budgets before a call, one attempt per call, retries of what may be retried, one error type.
+
+Nothing below retries (botocore's own retries are off), so a call is bounded by its timeouts and the retry layer
+exists once. Reads are repeated; a write is repeated only when AWS said that it did not do it.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from reconciler.aws.errors import AwsError, ErrorClass, repeated_page, translate
+from reconciler.aws.memory import DefinitionMemory, TagMemory
+from reconciler.aws.rates import Bucket, rate_of
+from reconciler.clock import Clock
+
+ATTEMPTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """One attempt at one AWS call, for metrics: `code` is `ok` or AWS's error code, `seconds` its duration."""
+
+    service: str
+    operation: str
+    code: str
+    seconds: float
+
+
+class Gateway:
+    """Calls AWS for one cluster: one region, one set of credentials.
+
+    `client` gives the boto3 client of a service; `on_call` hears of every attempt. What was read and cannot
+    change, or changes only by the operator's own hand, is remembered here: see `memory`.
+    """
+
+    def __init__(self, client: Callable[[str], Any], clock: Clock, on_call: Callable[[Traffic], None]) -> None:
+        self._client, self._clock, self._on_call = client, clock, on_call
+        self._buckets: dict[tuple[str, object], Bucket] = {}
+        self._lock = threading.Lock()
+        self.tags = TagMemory(self)
+        self.definitions = DefinitionMemory(self)
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - AWS's own shapes
+        """Make one AWS call (`operation` in its wire name) and return its answer.
+
+        Raises `AwsError` when AWS refused, or transient errors outlasted the attempts.
+        """
+        read = is_read(operation)
+        attempts = Retrying(
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=wait_random_exponential(multiplier=0.2, max=5),
+            retry=retry_if_exception(lambda error: _may_repeat(error, read=read)),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        answer = attempts(self._attempt, service, operation, parameters)
+        if not read:
+            self.tags.forget_after(operation, parameters)
+        return answer
+
+    def pages(
+        self,
+        service: str,
+        operation: str,
+        items: str,
+        token: tuple[str, str],
+        **parameters: Any,  # noqa: ANN401
+    ) -> Iterator[Any]:
+        """Every item of a paged listing; `token` names the answer's and the request's token field.
+
+        Raises `AwsError` when a page fails or repeats: a listing is whole or it is an error, never shorter.
+        """
+        seen: set[str] = set()
+        following: dict[str, Any] = {}
+        while True:
+            answer = self.call(service, operation, **parameters, **following)
+            yield from answer.get(items, [])
+            mark = answer.get(token[0])
+            if not mark:
+                return
+            if mark in seen:
+                raise repeated_page(service, operation, repr(mark))
+            seen.add(mark)
+            following = {token[1]: mark}
+
+    def _attempt(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        self._sleep(self._bucket(service, operation).take())
+        started, code = self._clock.now(), "ok"
+        try:
+            answer: dict[str, Any] = getattr(self._client(service), xform_name(operation))(**parameters)
+        except (ClientError, BotoCoreError) as error:
+            failure = translate(service, operation, error)
+            code = failure.code
+            raise failure from error
+        finally:
+            seconds = (self._clock.now() - started).total_seconds()
+            self._on_call(Traffic(service, operation, code, seconds))
+        return answer
+
+    def _bucket(self, service: str, operation: str) -> Bucket:
+        rate = rate_of(service, operation)
+        with self._lock:
+            return self._buckets.setdefault((service, id(rate)), Bucket(rate, self._clock))
+
+    def _sleep(self, seconds: float) -> None:
+        if seconds > 0:
+            self._clock.wait(threading.Event(), seconds)
+
+
+def is_read(operation: str) -> bool:
+    """Whether a call changes nothing."""
+    return operation.startswith(("Describe", "List", "Get"))
+
+
+def _may_repeat(error: BaseException, *, read: bool) -> bool:
+    if not isinstance(error, AwsError):
+        return False
+    return error.kind is ErrorClass.TRANSIENT or (read and error.kind is ErrorClass.AMBIGUOUS)

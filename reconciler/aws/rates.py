@@ -1,0 +1,75 @@
+"""AWS's published request rates, as token buckets that all threads of a gateway share.
+
+(burst, refill per second), per account and region. Sources: "Request throttling for the Amazon ECS API",
+"Request throttling for the Elastic Load Balancing API", "Quotas" of the Route 53 developer guide.
+"""
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+
+from reconciler.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A bucket's size and how fast it fills."""
+
+    burst: int
+    per_second: float
+
+
+ECS_SERVICE_MODIFY = Rate(50, 5)
+ECS_SERVICE_READ = Rate(100, 20)
+ECS_DEFINITION_MODIFY = Rate(20, 1)
+ECS_DEFINITION_READ = Rate(50, 20)
+ECS_CLUSTER_READ = Rate(50, 20)
+ECS_TAG_MODIFY = Rate(20, 10)
+ELB_DESCRIBE = Rate(40, 10)
+ELB_MUTATE = Rate(20, 3)
+ROUTE_53 = Rate(5, 5)
+OTHER = Rate(20, 10)
+
+_ECS = {
+    "CreateService": ECS_SERVICE_MODIFY,
+    "UpdateService": ECS_SERVICE_MODIFY,
+    "DeleteService": ECS_SERVICE_MODIFY,
+    "DescribeServices": ECS_SERVICE_READ,
+    "ListServices": ECS_SERVICE_READ,
+    "RegisterTaskDefinition": ECS_DEFINITION_MODIFY,
+    "DeregisterTaskDefinition": ECS_DEFINITION_MODIFY,
+    "DescribeTaskDefinition": ECS_DEFINITION_READ,
+    "DescribeClusters": ECS_CLUSTER_READ,
+    "TagResource": ECS_TAG_MODIFY,
+    "UntagResource": ECS_TAG_MODIFY,
+}
+
+
+def rate_of(service: str, operation: str) -> Rate:
+    """The rate group that AWS counts a call in."""
+    if service == "ecs":
+        return _ECS.get(operation, OTHER)
+    if service == "elbv2":
+        return ELB_DESCRIBE if operation.startswith("Describe") else ELB_MUTATE
+    return ROUTE_53 if service == "route53" else OTHER
+
+
+class Bucket:
+    """Tokens that refill with time; `take` says how long to wait for one."""
+
+    def __init__(self, rate: Rate, clock: Clock) -> None:
+        self._rate, self._clock = rate, clock
+        self._tokens, self._at = float(rate.burst), clock.now()
+        self._lock = threading.Lock()
+
+    def take(self) -> float:
+        """Take a token, on credit if need be; returns the seconds until it is really there."""
+        with self._lock:
+            self._refill(self._clock.now())
+            self._tokens -= 1
+            return max(0.0, -self._tokens / self._rate.per_second)
+
+    def _refill(self, now: datetime) -> None:
+        elapsed = max(0.0, (now - self._at).total_seconds())
+        self._tokens = min(self._rate.burst, self._tokens + elapsed * self._rate.per_second)
+        self._at = now

@@ -1,0 +1,72 @@
+"""What a cluster file refers to, looked up by name: load balancers, listeners, hosted zone, ECS cluster.
+
+Never created or changed. What is missing is a problem that names the file to correct or the thing to make.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.aws import Gateway
+from reconciler.model import Infrastructure
+from reconciler.spec.models import ClusterSpec
+
+
+class InfrastructureError(Exception):
+    """The cluster as a whole can't be worked on."""
+
+
+def find(aws: Gateway, name: str, spec: ClusterSpec) -> Infrastructure:
+    """Look everything up. Raises `InfrastructureError` when ECS cluster or zone is missing, `AwsError` when unread."""
+    balancers = _balancers(aws, spec)
+    listeners: dict[str, str] = {}
+    addresses: dict[str, Mapping[str, str]] = {}
+    problems: dict[str, str] = {}
+    for protocol, wanted in spec.load_balancers.items():
+        where = f"clusters/{name}.yml: load_balancers.{protocol}"
+        balancer = balancers.get(wanted.name)
+        if balancer is None:
+            problems[protocol] = f"{where}: there is no load balancer {wanted.name} in {spec.region}"
+        elif balancer["VpcId"] != spec.vpc:
+            problems[protocol] = f"{where}: {wanted.name} is in {balancer['VpcId']}, the cluster is in {spec.vpc}"
+        elif (arn := _listener(aws, balancer["LoadBalancerArn"], wanted.port, wanted.protocol)) is None:
+            problems[protocol] = f"{where}: {wanted.name} has no {wanted.protocol} listener on port {wanted.port}"
+        else:
+            listeners[protocol] = arn
+            addresses[protocol] = {
+                "dns_name": balancer["DNSName"],
+                "zone_id": balancer["CanonicalHostedZoneId"],
+                "arn": balancer["LoadBalancerArn"],
+            }
+    return Infrastructure(name, _ecs_cluster(aws, name, spec), listeners, addresses, _zone(aws, name, spec), problems)
+
+
+def _balancers(aws: Gateway, spec: ClusterSpec) -> dict[str, Any]:
+    """By name. All of the region's, because DescribeLoadBalancers fails whole when one of the names is missing."""
+    if not spec.load_balancers:
+        return {}
+    found = aws.pages("elbv2", "DescribeLoadBalancers", "LoadBalancers", ("NextMarker", "Marker"), PageSize=400)
+    return {balancer["LoadBalancerName"]: balancer for balancer in found}
+
+
+def _listener(aws: Gateway, balancer: str, port: int, protocol: str) -> str | None:
+    token = ("NextMarker", "Marker")
+    found = aws.pages("elbv2", "DescribeListeners", "Listeners", token, LoadBalancerArn=balancer, PageSize=100)
+    return next((item["ListenerArn"] for item in found if (item["Port"], item["Protocol"]) == (port, protocol)), None)
+
+
+def _ecs_cluster(aws: Gateway, name: str, spec: ClusterSpec) -> str:
+    wanted = spec.ecs_cluster or name
+    for found in aws.call("ecs", "DescribeClusters", clusters=[wanted])["clusters"]:
+        if found["clusterName"] == wanted and found["status"] == "ACTIVE":
+            return str(found["clusterArn"])
+    raise InfrastructureError(f"clusters/{name}.yml: there is no active ECS cluster {wanted} in {spec.region}")
+
+
+def _zone(aws: Gateway, name: str, spec: ClusterSpec) -> str:
+    if spec.zone is None:
+        return ""
+    for found in aws.call("route53", "ListHostedZonesByName", DNSName=spec.zone)["HostedZones"]:
+        if found["Name"].rstrip(".") == spec.zone and found["Config"]["PrivateZone"] == spec.private_zone:
+            return str(found["Id"]).removeprefix("/hostedzone/")
+    kind = "private" if spec.private_zone else "public"
+    raise InfrastructureError(f"clusters/{name}.yml: there is no {kind} hosted zone {spec.zone}")

@@ -1,0 +1,96 @@
+"""ECS task definitions: what a task runs. A revision never changes, so its content's hash, kept in a tag, names it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler import diff
+from reconciler.aws import Gateway
+from reconciler.kinds.base import HASH, VERSION, Found, Scope, identify, lower_tags, tags_of
+from reconciler.kinds.containers import content
+from reconciler.model import Action, Call, FieldChange, Infrastructure, Live, Resource, ResourceId, Value, Verb
+from reconciler.spec import Workload
+from reconciler.spec.names import family
+
+NAME = "task-definition"
+_VERBATIM = ("name", "image", "command", "entryPoint", "environment", "secrets")
+
+
+def desired(workload: Workload, owner: str, _infrastructure: Infrastructure) -> tuple[Resource, ...]:
+    """The one task definition of a workload."""
+    key = workload.key
+    name = family(key.cluster, key.service)
+    fields = {"family": name, **content(workload)}
+    tags = {**tags_of(owner, key), HASH: digest(fields), VERSION: workload.version}
+    return (Resource(ResourceId(NAME, key, name), fields, tags),)
+
+
+def digest(fields: Mapping[str, Value]) -> str:
+    """Names a content: the same for the same fields, whatever the order of their keys."""
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def matches(want: Resource, have: Live) -> bool:
+    """Whether a live revision is this content.
+
+    Its hash says so; that what AWS keeps verbatim agrees guards against a hash copied along with the tags.
+    """
+    if want.tags[HASH] != have.tags.get(HASH):
+        return False
+    return not diff.changes(_verbatim(want.fields), _verbatim(have.fields))
+
+
+def _verbatim(fields: Mapping[str, Value]) -> list[dict[str, Value]]:
+    return [{name: item.get(name) for name in _VERBATIM} for item in fields["containerDefinitions"]]
+
+
+def observe(_aws: Gateway, _scope: Scope) -> Found:
+    """Nothing by itself: definitions are looked up as services refer to them (see `lookup`)."""
+    return Found()
+
+
+def lookup(aws: Gateway, scope: Scope, arn: str) -> Live | None:
+    """One revision by ARN, remembered; None when it is not this installation's."""
+    return _live(aws.definitions.get(arn), scope)
+
+
+def latest(aws: Gateway, scope: Scope, name: str) -> Live | None:
+    """The newest active revision of a family, read afresh: a pass cut short may have registered it."""
+    described = aws.definitions.latest(name)
+    return _live(described, scope) if described else None
+
+
+def _live(described: dict[str, Any], scope: Scope) -> Live | None:
+    arn = described["taskDefinitionArn"]
+    owned = identify(NAME, described["family"], described["tags"], scope, arn)
+    if not isinstance(owned, ResourceId):
+        return None
+    return Live(owned, arn, described, described["tags"], {"registered_at": described.get("registeredAt", 0)})
+
+
+def create(want: Resource, cause: str, _taken: Mapping[str, frozenset[int]]) -> tuple[Action, ...]:
+    """Register a revision."""
+    parameters = {**want.fields, "tags": lower_tags(want.tags)}
+    return (Action(Verb.CREATE, want.id, Call("ecs", "RegisterTaskDefinition", parameters), cause),)
+
+
+def update(_want: Resource, _have: Live, _changes: tuple[FieldChange, ...], _cause: str) -> tuple[Action, ...]:
+    """A revision is never changed."""
+    return ()
+
+
+def remove(have: Live, cause: str) -> Action:
+    """Deregister a revision. Nothing may refer to it any more (S8)."""
+    return Action(Verb.DELETE, have.id, Call("ecs", "DeregisterTaskDefinition", {"taskDefinition": have.arn}), cause)
+
+
+def reread(aws: Gateway, scope: Scope, have: Live) -> Live | None:
+    """The revision: it can't have changed."""
+    return lookup(aws, scope, have.arn)
+
+
+def attributes(answer: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The new revision's ARN."""
+    return {"arn": answer["taskDefinition"]["taskDefinitionArn"]}

@@ -1,0 +1,96 @@
+"""Rolling: ECS replaces the tasks of one service; the operator watches it to its end, with a deadline of its own."""
+
+from datetime import datetime, timedelta
+
+from reconciler.model import HealthStatus, Phase, Resource, Waypoint
+from reconciler.rollout.assembly import AT_ONCE, SOON, Assembly
+from reconciler.rollout.view import Deployment, SlotView
+
+
+def create(scene: Assembly) -> Waypoint:
+    """Nothing serves yet: make everything, with all weight on the first slot."""
+    slot = scene.plan.slots[0]
+    resources = (scene.plan.definition, *scene.surroundings(slot), scene.service(slot))
+    return scene.waypoint(Phase.CREATE, HealthStatus.MISSING, resources, "not there yet", SOON)
+
+
+def in_place(scene: Assembly, slot: SlotView) -> Waypoint:
+    """Update the one service, or watch ECS do it."""
+    if scene.in_quarantine():
+        return _held_back(scene, slot)
+    if not slot.matches:
+        return _update(scene, slot)
+    return watch(scene, slot)
+
+
+def _update(scene: Assembly, slot: SlotView) -> Waypoint:
+    if gave_up := _gave_up(scene, slot):
+        return fail(scene, slot, gave_up)
+    resources = (scene.plan.definition, *scene.surroundings(slot.slot), scene.service(slot.slot))
+    return scene.waypoint(Phase.ROLLING, HealthStatus.PROGRESSING, resources, "a new release is rolled out", SOON)
+
+
+def _gave_up(scene: Assembly, slot: SlotView) -> str:
+    """What ECS said when it rolled this very release back, perhaps while nobody watched."""
+    since = scene.tried_since()
+    return slot.gave_up_since(since) if since else ""
+
+
+def watch(scene: Assembly, slot: SlotView) -> Waypoint:
+    """The release is with ECS: completed, failed, or on its way until the deadline."""
+    resources = (scene.plan.definition, *scene.surroundings(slot.slot), scene.service(slot.slot))
+    deployment = slot.primary
+    if slot.desired == 0 and slot.running == 0:
+        return scene.waypoint(Phase.STABLE, HealthStatus.SUSPENDED, resources, "0 instances are asked for")
+    if deployment is None:
+        return scene.waypoint(Phase.ROLLING, HealthStatus.PROGRESSING, resources, "ECS has no deployment yet", SOON)
+    if deployment.state == "FAILED":
+        return fail(scene, slot, deployment.reason or "ECS's circuit breaker gave up")
+    if deployment.state == "COMPLETED":
+        return settled(scene, slot, resources)
+    if scene.now >= _deadline(scene, deployment):
+        return fail(scene, slot, f"not healthy within its deadline: {progress(slot)}")
+    reason = f"{progress(slot)}; deadline {_deadline(scene, deployment):%H:%M:%SZ}"
+    return scene.waypoint(Phase.ROLLING, HealthStatus.PROGRESSING, resources, reason, SOON)
+
+
+def settled(scene: Assembly, slot: SlotView, resources: tuple[Resource, ...]) -> Waypoint:
+    """Deployed. What is left to say is whether as many tasks run as asked for."""
+    if slot.running < slot.desired:
+        return scene.waypoint(Phase.STABLE, HealthStatus.DEGRADED, resources, progress(slot), SOON)
+    return scene.waypoint(Phase.STABLE, HealthStatus.HEALTHY, resources)
+
+
+def _deadline(scene: Assembly, deployment: Deployment) -> datetime:
+    return deployment.since + timedelta(seconds=scene.plan.workload.spec.rollout.deadline)
+
+
+def progress(slot: SlotView) -> str:
+    """How far ECS is: `1 of 2 tasks run, 3 failed`."""
+    failed = slot.primary.failed if slot.primary else 0
+    return f"{slot.running} of {slot.desired} tasks run" + (f", {failed} failed" if failed else "")
+
+
+def fail(scene: Assembly, slot: SlotView, reason: str) -> Waypoint:
+    """Put the failure on record first; what follows from it is read off the record."""
+    return scene.hold(
+        Phase.ROLLBACK, HealthStatus.DEGRADED, reason, scene.quarantined(slot, reason), retry_after=AT_ONCE
+    )
+
+
+def _held_back(scene: Assembly, slot: SlotView) -> Waypoint:
+    """The release failed: back to what ran before, if ECS has not gone back by itself; then wait for a new spec."""
+    mark = scene.in_quarantine()
+    reason = (
+        f"release {scene.plan.workload.version} failed: {mark.reason if mark else ''}; change the spec to try again"
+    )
+    former = next(
+        (item.definition for item in slot.deployments[1:] if item.definition != slot.service.fields["taskDefinition"]),
+        None,
+    )
+    if slot.matches and former:
+        back = scene.pinned(slot, taskDefinition=former)
+        return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, reason, back, retry_after=SOON)
+    primary = slot.primary
+    phase = Phase.ROLLBACK if primary and primary.state == "IN_PROGRESS" and not slot.matches else Phase.FAILED
+    return scene.hold(phase, HealthStatus.DEGRADED, reason, retry_after=SOON if phase is Phase.ROLLBACK else 0)

@@ -1,0 +1,102 @@
+"""Who gets the traffic: what the operator set, what it read back, and what somebody else made of it.
+
+Three tags on the rule carry this across restarts: the weights last intended, when they were read back (`pending`
+until then), and how often somebody else changed them during which release.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from reconciler.kinds.listener_rule import FULL
+from reconciler.model import Live, Resource, Slot, Value
+
+WEIGHTS = "reconciler:weights"
+SHIFTED_AT = "reconciler:shifted-at"
+FLIPS = "reconciler:flips"
+MOST_FLIPS = 3
+_PENDING = "pending"
+_FOREIGN = "foreign"
+_NAME_OF_ONLY = "only"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """One listener rule: `intent` and `live` are weights by slot."""
+
+    rule: Live
+    intent: Mapping[str, int]
+    live: Mapping[str, int]
+    shifted_at: datetime | None
+    flips: int
+
+    @classmethod
+    def of(cls, rule: Live, slot_of: Mapping[str, Slot], release: str) -> "RuleView":
+        """Read a rule. Once stopped for another release, what is live counts as intended."""
+        live = {slot_of.get(item["targetGroup"], _FOREIGN): int(item["weight"]) for item in rule.fields["Forward"]}
+        count, _, during = rule.tags.get(FLIPS, "0@").partition("@")
+        flips = int(count) if count.isdigit() else 0
+        intent = _parse(rule.tags.get(WEIGHTS, "")) or live
+        if during != release:
+            intent, flips = (live if flips >= MOST_FLIPS else intent), 0
+        return cls(rule, intent, live, _moment(rule.tags.get(SHIFTED_AT, "")), flips)
+
+    @property
+    def serving(self) -> Slot | None:
+        """The slot with the greatest intended weight."""
+        slots: tuple[Slot, ...] = ("", "blue", "green")
+        return max((slot for slot in slots if self.intent.get(slot)), key=lambda slot: self.intent[slot], default=None)
+
+    @property
+    def as_intended(self) -> bool:
+        """Whether live weights are what the operator left; a slot at 0 may be absent."""
+        return _positive(self.live) == _positive(self.intent)
+
+    @property
+    def flipped(self) -> bool:
+        """Whether somebody else changed weights that had been read back."""
+        return self.shifted_at is not None and not self.as_intended
+
+
+def _positive(weights: Mapping[str, int]) -> dict[str, int]:
+    return {slot: weight for slot, weight in weights.items() if weight}
+
+
+def text(weights: Mapping[str, int]) -> str:
+    """Weights as people and tags read them: `blue=100 green=0`."""
+    return " ".join(f"{slot or _NAME_OF_ONLY}={weight}" for slot, weight in sorted(weights.items()))
+
+
+def _parse(tag: str) -> dict[str, int]:
+    pairs = (item.partition("=") for item in tag.split())
+    return {"" if slot == _NAME_OF_ONLY else slot: int(weight) for slot, _, weight in pairs if weight.isdigit()}
+
+
+def _moment(tag: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(tag)
+    except ValueError:
+        return None
+
+
+def stamp(now: datetime) -> str:
+    """A time as tags hold it."""
+    return now.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def point(wanted: Resource, groups: Mapping[Slot, Value], to: Slot, view: RuleView | None, now: datetime) -> Resource:
+    """The rule with all weight on one slot, and the tags that go with it.
+
+    `groups` are the target groups (ARN or reference) of every slot that the rule should list. A change of weights
+    is recorded as pending; weights that were read back as intended get the time.
+    """
+    weights: dict[str, int] = {slot: FULL if slot == to else 0 for slot in groups}
+    forward = [{"targetGroup": group, "weight": weights[slot]} for slot, group in groups.items()]
+    tags = {WEIGHTS: text(weights)}
+    if view is None:
+        tags[SHIFTED_AT] = stamp(now)  # nothing moved: the rule is made like this
+    elif _positive(view.intent) != _positive(weights) or view.flipped:
+        tags[SHIFTED_AT] = _PENDING
+    elif view.shifted_at is None and view.as_intended:
+        tags[SHIFTED_AT] = stamp(now)
+    return replace(wanted, fields={**wanted.fields, "Forward": forward}, tags={**wanted.tags, **tags})
