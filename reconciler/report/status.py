@@ -1,0 +1,44 @@
+"""What is told of each service and of the operator as a whole: the one source of metrics, HTTP, log and `status`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reconciler.model import HealthStatus, Phase, ServiceKey, SyncStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """One service in one cluster, at the end of a pass.
+
+    `drift_fields` counts declared fields that are not as wanted, a missing resource counting as one; `in_sync_at` is
+    when it was last seen in sync.
+    """
+
+    key: ServiceKey
+    version: str
+    sync: SyncStatus
+    health: HealthStatus
+    phase: Phase
+    reason: str = ""
+    drift_fields: int = 0
+    in_sync_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorStatus:
+    """The operator at the end of a pass.
+
+    `observed_at` is the last time each cluster was read whole; `passed_at` the end of the last pass in which nothing
+    failed for the operator's own reasons; `drifted` counts resources not as wanted, by cluster and kind.
+    """
+
+    services: Mapping[ServiceKey, ServiceStatus] = field(default_factory=dict)
+    revision: str = ""
+    revision_at: datetime | None = None
+    spec_errors: tuple[str, ...] = ()
+    source_error: str = ""
+    observed_at: Mapping[str, datetime] = field(default_factory=dict)
+    passed_at: datetime | None = None
+    drifted: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    started_at: datetime | None = None
