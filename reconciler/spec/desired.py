@@ -64,7 +64,7 @@ class Desired:
     clusters: Mapping[str, ClusterSpec] = field(default_factory=dict)
     workloads: tuple[Workload, ...] = ()
     errors: tuple[SpecError, ...] = ()
-    broken: Concern = Concern()
+    broken: Concern = field(default_factory=Concern)
 
     def protects(self, key: ServiceKey) -> bool:
         """Whether the service must be left as it is: what git wants of it, or of its cluster, could not be read."""

@@ -11,11 +11,9 @@ from typing import Any
 
 import yaml
 
-from reconciler.spec.errors import START, Position, quoted
+from reconciler.spec.errors import START, Path, Position
 from reconciler.spec.scalars import Scalar, core, is_null
-
-Path = tuple[str | int, ...]
-"""The way to a value: `("listeners", 0, "port")`, like pydantic's `loc`."""
+from reconciler.spec.wording import quoted
 
 Problem = tuple[Position, str]
 
@@ -213,6 +211,8 @@ class _Reader:
 
     def _syntax_error(self, error: yaml.MarkedYAMLError) -> Problem:
         mark = error.problem_mark
+        if mark is None:  # the types allow it, though no parser does it
+            return START, _advice(error, "")
         found = self._character(mark.line, mark.column)
         if not found and error.context_mark:  # the end of the file is not where it went wrong
             return _position_of(error.context_mark), "what starts here is never closed; close it, or quote it"

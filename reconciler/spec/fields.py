@@ -94,6 +94,13 @@ Version = Annotated[
 ]
 """An image tag, as OCI defines it."""
 
+SecretName = Annotated[
+    str,
+    Matches(
+        r"([^{}\s]|\{cluster\}|\{service\})+",
+        "a name or ARN, in which only {cluster} and {service} may stand in braces",
+    ),
+]
 Region = Annotated[str, Matches("[a-z]{2}(-[a-z]+)+-[0-9]", "an AWS region such as us-east-1")]
 Account = Annotated[str, Matches("[0-9]{12}", "an AWS account id: 12 digits, in quotes")]
 RoleArn = Annotated[

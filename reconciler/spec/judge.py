@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, get_args
+from typing import Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from reconciler.spec.document import Document, Path, parse
-from reconciler.spec.errors import Position, SpecError, did_you_mean, quoted
+from reconciler.spec.document import Document, parse
+from reconciler.spec.errors import Path, Position, SpecError
 from reconciler.spec.layout import Kind, SpecFile
+from reconciler.spec.wording import described, did_you_mean, dotted
 
 M = TypeVar("M", bound=BaseModel)
 M_co = TypeVar("M_co", bound=BaseModel, covariant=True)
@@ -23,6 +24,23 @@ _AS_WRITTEN: dict[Kind, Callable[[Path], bool]] = {
     "release": lambda _: True,
 }
 """Where text is meant even if it looks like a number: `1.10` is a version, not 1.1."""
+
+_RULES = {
+    "rule": "be {rule}",
+    "int_type": "be a whole number",
+    "string_type": "be text",
+    "bool_type": "be true or false",
+    "dict_type": "be a map (`name: value`)",
+    "model_type": "be a map (`name: value`)",
+    "tuple_type": "be a list (`- item`)",
+    "literal_error": "be {expected}",
+    "greater_than_equal": "be at least {ge}",
+    "less_than_equal": "be at most {le}",
+    "string_too_short": "have at least {min_length} character",
+    "string_too_long": "have at most {max_length} characters",
+    "too_short": "have at least {min_length} item",
+}
+"""What a value must do, by the type of pydantic's error, filled in from its context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +61,7 @@ class Judged(Generic[M_co]):
 def judge(file: SpecFile, model: type[M]) -> Judged[M]:
     """Parse and validate one file. Never raises: errors are in what is returned, all of them."""
     document = parse(file.content, _AS_WRITTEN[file.kind])
-    found = {(position, message): None for position, message in document.problems}
+    found = dict.fromkeys(document.problems)
     places = {position for position, _ in document.problems}
     spec: M | None = None
     if document.value is not None:
@@ -52,33 +70,9 @@ def judge(file: SpecFile, model: type[M]) -> Judged[M]:
         except ValidationError as error:
             details = error.errors(include_url=False)
             wrong = (_problem(detail, document, model) for detail in details[:_ERROR_LIMIT])
-            found |= {problem: None for problem in wrong if problem[0] not in places}
+            found |= dict.fromkeys(problem for problem in wrong if problem[0] not in places)
     errors = sorted(SpecError(file.path, *position, message) for position, message in found)
     return Judged(file.path, document, spec if not errors else None, tuple(errors[:_ERROR_LIMIT]))
-
-
-def dotted(path: Path) -> str:
-    """The path as people write it: `listeners[0].port`."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
-
-
-def described(value: object, path: Path) -> str:
-    """What a wrong value is, in words; the text itself stays unsaid where it may be a secret."""
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return str(value).lower()
-        case dict():
-            return "a map"
-        case list():
-            return "a list"
-        case _ if {"environment", "secrets"} & set(path):
-            return "what is here"
-        case str():
-            return f"the text {quoted(value)}"
-        case _:
-            return f"the number {value}"
 
 
 def _problem(detail: ErrorDetails, document: Document, model: type[BaseModel]) -> tuple[Position, str]:
@@ -97,7 +91,7 @@ def _problem(detail: ErrorDetails, document: Document, model: type[BaseModel]) -
 
 
 def _path(loc: tuple[int | str, ...], value: object) -> tuple[Path, bool]:
-    """pydantic's `loc` without the steps that are not in the file, and whether it means a key."""
+    """Pydantic's `loc` without the steps that are not in the file, and whether it means a key."""
     path: list[str | int] = []
     for number, step in enumerate(loc):
         if step == "[key]":
@@ -115,39 +109,17 @@ def _path(loc: tuple[int | str, ...], value: object) -> tuple[Path, bool]:
 
 def _said(detail: ErrorDetails, path: Path) -> str:
     """The sentence about one value, its name left out."""
-    context: Mapping[str, Any] = detail.get("ctx", {})
-    value = detail["input"]
-    not_this = f", not {described(value, path)}"
-    match detail["type"]:
-        case "rule":
-            return f"must be {context['rule']}{not_this}"
-        case "int_type" | "int_parsing" | "int_from_float":
-            return f"must be a whole number{not_this}" + ("; remove the quotes" if _is_number(value) else "")
-        case "string_type":
-            quotable = isinstance(value, int | float)
-            return f"must be text{not_this}" + ("; put it in quotes" if quotable else "")
-        case "bool_type":
-            return f"must be true or false{not_this}"
-        case "dict_type" | "model_type" | "model_attributes_type" | "mapping_type":
-            return f"must be a map (`name: value`){not_this}"
-        case "tuple_type" | "list_type":
-            return f"must be a list (`- item`){not_this}"
-        case "literal_error":
-            return f"must be {context['expected']}{not_this}"
-        case "greater_than_equal":
-            return f"must be at least {context['ge']}{not_this}"
-        case "less_than_equal":
-            return f"must be at most {context['le']}{not_this}"
-        case "string_too_short" | "too_short":
-            return "must not be empty"
-        case "string_too_long":
-            return f"must be at most {context['max_length']} characters long"
-        case _:
-            return f"is wrong: {detail['msg']}"
+    value, kind = detail["input"], detail["type"]
+    if kind not in _RULES:
+        return f"is wrong: {detail['msg']}"
+    rule = _RULES[kind].format(**detail.get("ctx", {}))
+    return f"must {rule}, not {described(value, path)}{_about_quotes(kind, value)}"
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, str) and value.isascii() and value.isdigit()
+def _about_quotes(kind: str, value: object) -> str:
+    if kind == "int_type" and isinstance(value, str) and value.isascii() and value.isdigit():
+        return "; remove the quotes"
+    return "; put it in quotes" if kind == "string_type" and isinstance(value, int | float) else ""
 
 
 def _known_fields(model: type[BaseModel], path: Path) -> set[str]:

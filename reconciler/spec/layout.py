@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from reconciler.model import ServiceKey
-from reconciler.spec.errors import START, SpecError, nearest, printable
+from reconciler.spec.errors import START, SpecError
+from reconciler.spec.wording import nearest
 
 Kind = Literal["cluster", "service", "config", "release"]
 
@@ -113,7 +114,7 @@ def _place(path: str, content: bytes) -> SpecFile | str:
             return _service(path, name, file, content)
         case ("services", file):
             stem = PurePosixPath(file).stem
-            return f"a service is a directory; move this to services/{printable(stem)}/service.yml"
+            return f"a service is a directory; move this to services/{stem}/service.yml"
         case ("clusters" | "services" as top, *_):
             known = "clusters/NAME.yml" if top == "clusters" else "services/NAME/service.yml"
             return f"nothing is read this deep; move it to {known}, or delete it"

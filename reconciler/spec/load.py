@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from reconciler.spec.checks import check
+from reconciler.spec.checks.clusters import check_cluster
+from reconciler.spec.claims import conflicts
 from reconciler.spec.desired import Desired
 from reconciler.spec.errors import SpecError
 from reconciler.spec.judge import judge
@@ -19,11 +22,15 @@ def load(files: Iterable[tuple[str, bytes | None, str | None]], revision: str, r
     placed, errors = sort(files)
     clusters = {file.name: judge(file, ClusterSpec) for file in placed if file.kind == "cluster"}
     services = gather(file for file in placed if file.kind != "cluster")
-    errors += [error for cluster in clusters.values() for error in cluster.errors]
-    errors += [error for service in services for error in service.errors]
+    for cluster in clusters.values():
+        errors += [*cluster.errors, *check_cluster(cluster)]
+    every = {name: cluster.spec for name, cluster in clusters.items()}
+    good = {name: spec for name, spec in every.items() if spec}
+    for service in services:
+        errors += [*service.errors, *check(service, every)]
+    errors += conflicts(services, good)
 
     broken = Concern.of_all(concern(error.path) for error in errors)
-    good = {name: cluster.spec for name, cluster in clusters.items() if cluster.spec}
     workloads = (workload for service in services for workload in service.workloads(good))
     return Desired(
         revision=revision,

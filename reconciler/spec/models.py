@@ -23,6 +23,7 @@ from reconciler.spec.fields import (
     Port,
     Region,
     RoleArn,
+    SecretName,
     StatusCodes,
     Text,
     Version,
@@ -86,13 +87,13 @@ class Monitoring(Model):
 class SsmSecret(Model):
     """A parameter of the SSM Parameter Store."""
 
-    ssm: Text = Field(description="Parameter name or ARN; {cluster} and {service} are filled in.")
+    ssm: SecretName = Field(description="Parameter name or ARN; {cluster} and {service} are filled in.")
 
 
 class SecretsManagerSecret(Model):
     """A secret of AWS Secrets Manager."""
 
-    secretsmanager: Text = Field(description="Secret name or ARN; {cluster} and {service} are filled in.")
+    secretsmanager: SecretName = Field(description="Secret name or ARN; {cluster} and {service} are filled in.")
     key: Text | None = Field(None, description="Key in the secret's JSON; the whole secret when left out.")
 
 
@@ -136,9 +137,11 @@ class Sidecar(Model):
 
     image: Image = Field(description="Image with its tag or digest.")
     port: Port | None = Field(None, description="Port it listens on.")
-    cpu: Annotated[int, Field(strict=True, ge=0)] = Field(0, description="CPU units of the task's that it gets.")
-    mem: Annotated[int, Field(strict=True, ge=4)] = Field(64, description="Memory limit in MiB.")
-    essential: Bool = Field(True, description="Whether the task ends when it ends.")
+    cpu: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = Field(
+        0, description="CPU units of the task's that it gets."
+    )
+    mem: Annotated[int, Field(strict=True, ge=6, le=100_000_000)] = Field(64, description="Memory limit in MiB.")
+    essential: Bool = Field(default=True, description="Whether the task ends when it ends.")
     command: tuple[str, ...] = ()
     environment: dict[EnvironmentName, EnvironmentValue] = Field(default_factory=dict)
     secrets: dict[EnvironmentName, Secret] = Field(default_factory=dict)
@@ -177,7 +180,8 @@ class Rollout(Model):
 
     strategy: Literal["rolling", "blue-green"] = Field(
         "rolling",
-        description="`rolling`: ECS replaces tasks within one service. `blue-green`: a second service stands up at weight 0, is verified, then takes the traffic.",
+        description="`rolling`: ECS replaces tasks within one service. `blue-green`: a second service stands up at "
+        "weight 0, is verified, then takes the traffic.",
     )
     bake: Duration = Field(300, description="How long the new colour is watched before the old one is retired.")
     deadline: Duration = Field(900, description="How long a rollout may take to become healthy before it has failed.")
@@ -193,8 +197,10 @@ class ServiceSpec(Model):
         min_length=1,
         description="Number of tasks per cluster; the service exists only in clusters named here.",
     )
-    cpu: Annotated[int, Field(strict=True, ge=1)] = Field(description="CPU units of the task (1024 = 1 vCPU).")
-    mem: Annotated[int, Field(strict=True, ge=4)] = Field(description="Memory of the task in MiB.")
+    cpu: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = Field(
+        description="CPU units of the task (1024 = 1 vCPU)."
+    )
+    mem: Annotated[int, Field(strict=True, ge=6, le=100_000_000)] = Field(description="Memory of the task in MiB.")
     listeners: tuple[Listener, ...] = Field((), description="Ways in; none for a worker.")
     monitoring: Monitoring | None = None
     image: Image | None = Field(
@@ -220,7 +226,7 @@ class ServiceSpec(Model):
     rollout: Rollout = Field(default_factory=Rollout)  # type: ignore[arg-type]
     ignore: tuple[Text, ...] = Field(
         (),
-        description="Fields of the ECS service that somebody else owns, in ECS's names: `desiredCount` for an autoscaler.",
+        description="Fields of the ECS service that somebody else owns, in ECS's names: `desiredCount`, say.",
     )
     task_definition: dict[str, Any] = Field(
         default_factory=dict,
@@ -251,7 +257,7 @@ class Defaults(Model):
 
 
 class ClusterSpec(Model):
-    """`clusters/NAME.yml`: the infrastructure that services of this cluster run on. Referenced and checked, never created."""
+    """`clusters/NAME.yml`: the infrastructure that its services run on. Referenced and checked, never created."""
 
     region: Region
     account: Account = Field(
@@ -267,7 +273,7 @@ class ClusterSpec(Model):
         default_factory=dict, description="By the protocol name that listeners use, e.g. `http-internal`."
     )
     zone: Zone | None = Field(None, description="Hosted zone that the records go to, e.g. `prod.example`.")
-    private_zone: Bool = Field(False, description="Whether the private hosted zone of that name is meant.")
+    private_zone: Bool = Field(default=False, description="Whether the private hosted zone of that name is meant.")
     defaults: Defaults = Field(default_factory=Defaults)  # type: ignore[arg-type]
 
 

@@ -36,7 +36,7 @@ def target_group_name(cluster: str, service: str, subdomain: str, slot: Slot = "
     if stem.startswith("internal-"):  # AWS keeps this prefix for itself
         stem = f"tg-{stem}"
     if len(stem) > _STEM_LIMIT:
-        digest = hashlib.sha256("/".join((cluster, service, subdomain)).encode()).hexdigest()[:_DIGEST_LENGTH]
+        digest = hashlib.sha256(f"{cluster}/{service}/{subdomain}".encode()).hexdigest()[:_DIGEST_LENGTH]
         stem = f"{stem[: _STEM_LIMIT - _DIGEST_LENGTH - 1].rstrip('-')}-{digest}"
     return f"{stem}-{slot}" if slot else stem
 

@@ -11,6 +11,7 @@ from reconciler.spec.judge import Judged, judge
 from reconciler.spec.layout import DEFAULT, SpecFile
 from reconciler.spec.models import ClusterSpec, ConfigSpec, ReleaseSpec, ServiceSpec
 from reconciler.spec.overlay import environment
+from reconciler.spec.passthrough import without_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,14 @@ def gather(files: Iterable[SpecFile]) -> list[ServiceFiles]:
         beside = services.setdefault(file.name, ServiceFiles(file.name))
         match file.kind:
             case "service":
-                services[file.name] = replace(beside, service=judge(file, ServiceSpec))
+                services[file.name] = replace(beside, service=_service(file))
             case "config":
                 services[file.name] = replace(beside, config=judge(file, ConfigSpec))
             case "release":
                 services[file.name] = replace(beside, release=judge(file, ReleaseSpec))
     return [services[name] for name in sorted(services)]
+
+
+def _service(file: SpecFile) -> Judged[ServiceSpec]:
+    judged = judge(file, ServiceSpec)
+    return replace(judged, spec=without_answers(judged.spec)) if judged.spec else judged

@@ -1,0 +1,47 @@
+"""What a check of one service looks at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reconciler.spec.desired import Workload
+from reconciler.spec.errors import Path, SpecError
+from reconciler.spec.judge import Judged
+from reconciler.spec.models import ClusterSpec, ServiceSpec
+from reconciler.spec.passthrough import container_names
+from reconciler.spec.service import ServiceFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A service whose service.yml is well formed, and the clusters it may run in.
+
+    `clusters` has every cluster there is a file of, None where that file is broken.
+    """
+
+    files: ServiceFiles
+    service: Judged[ServiceSpec]
+    spec: ServiceSpec
+    clusters: Mapping[str, ClusterSpec | None]
+
+    @property
+    def workloads(self) -> list[Workload]:
+        """The service in each of its clusters whose file is good."""
+        return self.files.workloads({name: spec for name, spec in self.clusters.items() if spec})
+
+    @property
+    def described(self) -> frozenset[str]:
+        """Containers that the short form describes: the service's own, named like it, and its sidecars."""
+        return frozenset({self.files.name, *self.spec.sidecars})
+
+    @property
+    def containers(self) -> frozenset[str]:
+        """Every container of the task."""
+        return self.described | set(container_names(self.spec.task_definition))
+
+    def error(self, path: Path, message: str) -> SpecError:
+        """Something wrong with the value at `path` of service.yml."""
+        return self.service.error(path, message)
+
+    def error_at_key(self, path: Path, message: str) -> SpecError:
+        """Something wrong with the name at `path` of service.yml."""
+        return self.service.error(path, message, at_key=True)

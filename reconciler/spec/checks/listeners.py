@@ -1,0 +1,51 @@
+"""Ways in: what they lead to, and what in each cluster they hang on."""
+
+from collections.abc import Iterator
+
+from reconciler.spec.checks.case import Case
+from reconciler.spec.errors import SpecError
+from reconciler.spec.models import Listener
+from reconciler.spec.wording import did_you_mean
+
+
+def check_listeners(case: Case) -> Iterator[SpecError]:
+    """Each listener has a load balancer and a zone in each cluster, a container, and a subdomain of its own."""
+    for number, listener in enumerate(case.spec.listeners):
+        yield from _infrastructure(case, number, listener)
+        yield from _listener(case, number, listener)
+    if case.spec.rollout.strategy == "blue-green" and not case.spec.listeners:
+        yield case.error(
+            ("rollout", "strategy"), "blue-green shifts a listener's traffic; add a listener, or use `rolling`"
+        )
+
+
+def _infrastructure(case: Case, number: int, listener: Listener) -> Iterator[SpecError]:
+    lacking = [found for found in case.workloads if listener.protocol not in found.cluster.load_balancers]
+    if lacking:
+        clusters = ", ".join(sorted(found.key.cluster for found in lacking))
+        known = {name for found in lacking for name in found.cluster.load_balancers}
+        message = f"`{listener.protocol}` is no load balancer of {clusters}; {did_you_mean(listener.protocol, known)}"
+        yield case.error(("listeners", number, "protocol"), message)
+    for workload in case.workloads:
+        if not workload.cluster.zone:
+            cluster = workload.key.cluster
+            advice = f"add it to clusters/{cluster}.yml"
+            yield case.error(("listeners", number, "subdomain"), f"`{cluster}` has no `zone` for this record; {advice}")
+
+
+def _listener(case: Case, number: int, listener: Listener) -> Iterator[SpecError]:
+    if listener.container and listener.container not in case.containers:
+        advice = did_you_mean(listener.container, case.containers)
+        yield case.error(("listeners", number, "container"), f"unknown container `{listener.container}`; {advice}")
+    twins = [twin for twin in case.spec.listeners if twin.subdomain == listener.subdomain]
+    if len(twins) > 1:
+        yield case.error(
+            ("listeners", number, "subdomain"),
+            f"{len(twins)} listeners have the subdomain `{listener.subdomain}`; give each its own",
+        )
+    check = listener.health_check
+    if check.timeout >= check.interval:
+        yield case.error(
+            ("listeners", number, "health_check", "timeout"),
+            f"`timeout` ({check.timeout}) must be below `interval` ({check.interval}); lower it or raise the interval",
+        )

@@ -1,0 +1,75 @@
+"""What only one service can have: hostnames, and names that AWS keeps unique.
+
+Whoever claims what another claims too is refused, each of them: which one was meant is for people to say.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from reconciler.spec.desired import Workload
+from reconciler.spec.errors import Path, SpecError
+from reconciler.spec.judge import Judged
+from reconciler.spec.models import ClusterSpec, ServiceSpec
+from reconciler.spec.names import ALL_SLOTS, ecs_service_name, family, target_group_name
+from reconciler.spec.service import ServiceFiles
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A name of some kind that a part of a service wants within a scope, and where it says so."""
+
+    kind: str
+    name: str
+    scope: tuple[str, ...]
+    claimant: str
+    file: Judged[ServiceSpec]
+    path: Path
+    advice: str
+
+    def __str__(self) -> str:
+        where = self.file.error(self.path, "", at_key=True)
+        return f"{self.claimant} ({where.path}:{where.line})"
+
+
+def conflicts(services: Iterable[ServiceFiles], clusters: Mapping[str, ClusterSpec]) -> list[SpecError]:
+    """An error for every claim of what somebody else claims, naming the others and where they do."""
+    rivals: dict[tuple[str, str, tuple[str, ...]], list[_Claim]] = defaultdict(list)
+    for service in services:
+        if service.service:
+            for workload in service.workloads(clusters):
+                for claim in _claims(workload, service.service):
+                    rivals[claim.kind, claim.name, claim.scope].append(claim)
+    errors: dict[tuple[str, Path, str, str], SpecError] = {}
+    for claims in rivals.values():
+        for claim in claims:
+            others = " and ".join(sorted({str(other) for other in claims if other.claimant != claim.claimant}))
+            if others:  # names of three slots meet at once: one of them tells all
+                message = f"{claim.kind} {claim.name} is claimed by {others} too; {claim.advice}"
+                error = claim.file.error(claim.path, message, at_key=True)
+                errors.setdefault((claim.file.path, claim.path, claim.kind, others), error)
+    return list(errors.values())
+
+
+def _claims(workload: Workload, file: Judged[ServiceSpec]) -> Iterator[_Claim]:
+    """Everything that the service claims in one cluster, in whatever slots it may ever use."""
+    cluster, service = workload.key.cluster, workload.key.service
+    account, region = workload.cluster.account, workload.cluster.region
+    instances: Path = ("instances", cluster)
+    rename = "rename one of the services"
+    who = str(workload.key)
+    for slot in ALL_SLOTS:
+        name = ecs_service_name(service, slot)
+        scope = (account, region, workload.ecs_cluster)
+        yield _Claim("the ECS service", name, scope, who, file, instances, rename)
+    name = family(cluster, service)
+    yield _Claim("the task definition", name, (account, region), who, file, instances, rename)
+    for number, listener in enumerate(workload.spec.listeners):
+        path: Path = ("listeners", number, "subdomain")
+        host = workload.hostname(listener)
+        view = account if workload.cluster.private_zone else "public"
+        yield _Claim("the hostname", host, (view,), who, file, path, "give one of them another subdomain")
+        for slot in ALL_SLOTS:
+            name = target_group_name(cluster, service, listener.subdomain, slot)
+            part = f"{who}'s {listener.subdomain}"
+            yield _Claim("the target group", name, (account, region), part, file, path, rename)

@@ -1,0 +1,53 @@
+"""Words for values, paths and likely mistakes, so that every message says things the same way."""
+
+import difflib
+from collections.abc import Iterable
+
+from reconciler.spec.errors import Path
+
+_LONGEST_WORD = 64
+_LONGEST_QUOTE = 40
+_SECRETIVE = {"environment", "secrets"}
+
+
+def quoted(text: str) -> str:
+    """The text in quotes, cut short when long."""
+    return f"'{text}'" if len(text) <= _LONGEST_QUOTE else f"'{text[:_LONGEST_QUOTE]}…'"
+
+
+def dotted(path: Path) -> str:
+    """The path as people write it: `listeners[0].port`."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(steps).removeprefix(".")
+
+
+def described(value: object, path: Path) -> str:
+    """What a wrong value is, in words; the value itself stays unsaid where it may be a secret."""
+    if isinstance(value, dict):
+        return "a map"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "nothing"
+    if _SECRETIVE.intersection(path):
+        return "what is here"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"the text {quoted(value)}" if isinstance(value, str) else f"the number {value}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that was probably meant; "" when none is near."""
+    if len(word) > _LONGEST_WORD:
+        return ""
+    by_folded = {name.casefold(): name for name in sorted(known, reverse=True)}
+    found = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    return by_folded[found[0]] if found else ""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """What to do about an unknown word: the nearest known one, or all of them."""
+    names = sorted(known)
+    if match := nearest(word, names):
+        return f"did you mean `{match}`?"
+    return f"known are {', '.join(names)}" if names else "none is known"
