@@ -22,19 +22,12 @@ class Aws:
     sandbox: Sandbox
     clock: SteppedClock
 
-    def client(self, service: Any, region: str = "us-east-1", **credentials: str) -> Any:
+    def client(self, service: str, region: str = "us-east-1", **credentials: str) -> Any:
         environment = self.sandbox.environment()
-        return boto3.client(
-            service,
-            endpoint_url=self.sandbox.endpoint,
-            region_name=region,
-            config=_ONE_ATTEMPT,
-            **{
-                "aws_access_key_id": environment["AWS_ACCESS_KEY_ID"],
-                "aws_secret_access_key": environment["AWS_SECRET_ACCESS_KEY"],
-            }
-            | credentials,
-        )
+        keys = {key.lower(): environment[key] for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+        make: Any = boto3.client
+        where = {"endpoint_url": self.sandbox.endpoint, "region_name": region, "config": _ONE_ATTEMPT}
+        return make(service, **where | keys | credentials)
 
     def step(self, seconds: float) -> None:
         """Let time pass, second by second."""

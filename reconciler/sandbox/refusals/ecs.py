@@ -187,11 +187,7 @@ def _effective(parameters: Parameters, live: Live) -> Parameters:
     """What the service will be: what the call says over what stands (an update leaves the rest alone)."""
     name = parameters.get("service")
     service = live.service(parameters.get("cluster"), name) if name else None
-    standing = {
-        "taskDefinition": getattr(service, "task_definition", None),
-        "launchType": getattr(service, "launch_type", None),
-        "networkConfiguration": getattr(service, "network_configuration", None),
-    }
+    standing = service.fields if service else {}
     return standing | {key: value for key, value in parameters.items() if value is not None}
 
 

@@ -78,12 +78,13 @@ class Live:
     def balancers_of(self, target_group: str) -> set[str]:
         """The load balancers that forward to a target group, whatever the weight."""
         return {
-            listener.load_balancer_arn
-            for listener in self.listeners()
-            for rule in listener.rules.values()
-            for action in rule.actions
-            if target_group in forwarded(action.data)
+            listener.load_balancer_arn for listener in self.listeners() if target_group in self.forwarded_by(listener)
         }
+
+    def forwarded_by(self, listener: Any) -> set[str]:
+        """The target groups that a listener forwards to, whatever the weight."""
+        actions = (action for rule in listener.rules.values() for action in rule.actions)
+        return {group for action in actions for group in forwarded(action.data)}
 
 
 def forwarded(action: Parameters) -> list[str]:
