@@ -14,6 +14,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from reconciler.clock import Clock, SteppedClock
+from reconciler.sandbox import corrections
 from reconciler.sandbox.calls import Hooks, intercept
 from reconciler.sandbox.refusals import refuse
 from reconciler.sandbox.world import Scenario, World, hang
@@ -38,6 +39,7 @@ class Sandbox:
         self.hooks = Hooks(self.world.lock)
         hang(self.world, self.hooks)
         self.hooks.before.append(refuse)
+        self.hooks.answers.update(corrections.answers(clock))
         self._clock = clock
         self._port = port
         self._seed = seed
