@@ -90,7 +90,7 @@ Version = Annotated[
         "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",
         "an image tag: at most 128 letters, digits, `_`, `.` and `-`, starting with a letter, digit or `_`",
     ),
-    WithJsonSchema({"type": ["string", "number"]}),
+    WithJsonSchema({"type": ["string", "number"], "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"}),
 ]
 """An image tag, as OCI defines it."""
 

@@ -1,7 +1,7 @@
 """A parsed file held against its model: what pydantic finds, said in plain words and at the right place."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -69,10 +69,13 @@ def judge(file: SpecFile, model: type[M]) -> Judged[M]:
             spec = model.model_validate(document.value)
         except ValidationError as error:
             details = error.errors(include_url=False)
-            wrong = (_problem(detail, document, model) for detail in details[:_ERROR_LIMIT])
+            wrong = (_problem(detail, document, model) for detail in details)
             found |= dict.fromkeys(problem for problem in wrong if problem[0] not in places)
     errors = sorted(SpecError(file.path, *position, message) for position, message in found)
-    return Judged(file.path, document, spec if not errors else None, tuple(errors[:_ERROR_LIMIT]))
+    if len(errors) > _ERROR_LIMIT:
+        rest = f"{len(errors) - _ERROR_LIMIT} more problems from here on; mend those above first"
+        errors[_ERROR_LIMIT:] = [replace(errors[_ERROR_LIMIT], message=rest)]
+    return Judged(file.path, document, spec if not errors else None, tuple(errors))
 
 
 def _problem(detail: ErrorDetails, document: Document, model: type[BaseModel]) -> tuple[Position, str]:

@@ -41,16 +41,6 @@ class Concern:
     clusters: frozenset[str] = frozenset()
     everything: bool = False
 
-    @classmethod
-    def of_all(cls, concerns: Iterable["Concern"]) -> "Concern":
-        """What any of them covers."""
-        found = list(concerns)
-        return cls(
-            services=frozenset().union(*(one.services for one in found)),
-            clusters=frozenset().union(*(one.clusters for one in found)),
-            everything=any(one.everything for one in found),
-        )
-
     def covers(self, key: ServiceKey) -> bool:
         """Whether the service in the cluster is concerned."""
         return self.everything or key.service in self.services or key.cluster in self.clusters
@@ -71,25 +61,28 @@ def sort(files: Iterable[tuple[str, bytes | None, str | None]]) -> tuple[list[Sp
     return found, errors
 
 
-def concern(path: str) -> Concern:
-    """Whom the file or directory at `path` concerns, wherever it was put.
+def concern(errors: Iterable[SpecError]) -> Concern:
+    """Whom the files with errors concern.
 
     A directory that holds everything concerns everything. A file in the wrong place concerns whatever it may have
     been meant for: what it names must not be taken for deleted.
     """
-    parts = PurePosixPath(path).parts
-    match parts:
-        case () | ("services",) | ("clusters",):
-            return Concern(everything=True)
-        case ("services", name):
-            return Concern(services=frozenset({name, PurePosixPath(name).stem}))
-        case ("services", name, *_):
-            return Concern(services=frozenset({name}))
-        case ("clusters", name, *_):
-            return Concern(clusters=frozenset({PurePosixPath(name).stem}))
-        case _:
-            name = PurePosixPath(parts[min(1, len(parts) - 1)]).stem
-            return Concern(services=frozenset({name}), clusters=frozenset({name}))
+    services: set[str] = set()
+    clusters: set[str] = set()
+    everything = False
+    for path in {error.path for error in errors}:
+        match PurePosixPath(path).parts:
+            case () | ("services",) | ("clusters",):
+                everything = True
+            case ("services", name, *deeper):
+                services |= {name} if deeper else {name, PurePosixPath(name).stem}
+            case ("clusters", name, *_):
+                clusters.add(PurePosixPath(name).stem)
+            case parts:
+                meant = PurePosixPath(parts[:2][-1]).stem
+                services.add(meant)
+                clusters.add(meant)
+    return Concern(frozenset(services), frozenset(clusters), everything)
 
 
 def _ignored(path: str, *, unreadable: bool) -> bool:

@@ -26,13 +26,14 @@ class ServiceFiles:
     @property
     def errors(self) -> list[SpecError]:
         """What is wrong with the files, one by one."""
-        beside = [file for file in (self.config, self.release) if file]
-        if not self.service:
-            return [
-                SpecError(file.path, *START, "there is no service.yml beside this; add it, or delete the directory")
-                for file in beside
-            ]
-        return [error for file in (self.service, *beside) for error in file.errors]
+        return [error for file in (self.service, self.config, self.release) if file for error in file.errors]
+
+    @property
+    def orphans(self) -> list[SpecError]:
+        """What is wrong with files that have no service.yml beside them."""
+        message = "there is no service.yml beside this; add it, or delete the directory"
+        beside = [file for file in (self.config, self.release) if file and not self.service]
+        return [SpecError(file.path, *START, message) for file in beside]
 
     def version(self, cluster: str) -> str:
         """The version that runs in `cluster`: release.yml's, or what the image itself pins; "" when nothing says."""
