@@ -301,6 +301,26 @@ def test_a_directory_that_goes_and_comes_back_is_watched_again(desired: Path, va
         assert watching.errors.empty()
 
 
+def test_a_directory_replaced_by_one_of_the_same_inode_is_watched_again(
+    desired: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = threading.Event()
+    watches = []
+
+    def watch_what_is_deleted(*_: Path, **__: object) -> Iterator[set[tuple[Change, str]]]:
+        watches.append("watch")
+        if len(watches) == 2:
+            stop.set()
+            return
+        yield {(Change.deleted, str(desired))}
+        yield set()
+
+    monkeypatch.setattr(watchfiles, "watch", watch_what_is_deleted)
+    DirectorySource(desired).watch(stop, lambda: None)
+
+    assert watches == ["watch", "watch"]
+
+
 def test_a_link_turned_to_another_release_wakes_and_that_one_is_watched(tmp_path: Path) -> None:
     for release in ("one", "two"):
         write(tmp_path / release / "service.yml", release)
