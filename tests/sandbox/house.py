@@ -82,9 +82,10 @@ class House:
         target = {"targetGroupArn": group or self.main, "containerName": container, "containerPort": port}
         return {"loadBalancers": [target]}
 
-    def change(self, *actions: str, **record: Any) -> None:
+    def change(self, *actions: str, **record: Any) -> dict[str, Any]:
         changes = [{"Action": action, "ResourceRecordSet": _record(**record)} for action in actions]
-        self.dns.change_resource_record_sets(HostedZoneId=self.zone, ChangeBatch={"Changes": changes})
+        made = self.dns.change_resource_record_sets(HostedZoneId=self.zone, ChangeBatch={"Changes": changes})
+        return dict(made["ChangeInfo"])
 
 
 def _record(name: str, kind: str, values: list[str] | None = None, ttl: int | None = 60, **more: Any) -> dict[str, Any]:
