@@ -53,7 +53,7 @@ class Hooks:
     carried out, which is how a lost reply looks to its caller.
     """
 
-    lock: RLock
+    lock: RLock = field(default_factory=RLock)
     before: list[Before] = field(default_factory=list)
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     after: list[After] = field(default_factory=list)

@@ -15,6 +15,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from reconciler.clock import Clock, SteppedClock
 from reconciler.sandbox import corrections
+from reconciler.sandbox import corrections
 from reconciler.sandbox.calls import Hooks, intercept
 from reconciler.sandbox.refusals import refuse
 from reconciler.sandbox.world import Scenario, World, hang
@@ -36,10 +37,10 @@ class Sandbox:
 
     def __init__(self, clock: Clock, scenario: Scenario | None = None, port: int = 0, seed: int | None = None) -> None:
         self.world = World(clock, scenario or Scenario())
-        self.hooks = Hooks(self.world.lock)
+        self.hooks = Hooks(lock=self.world.lock)
+        self.hooks.answers.update(corrections.answers(clock))
         hang(self.world, self.hooks)
         self.hooks.before.append(refuse)
-        self.hooks.answers.update(corrections.answers(clock))
         self._clock = clock
         self._port = port
         self._seed = seed

@@ -47,7 +47,8 @@ class Controller:
         """Do what is due by now; returns when to come back."""
         self._age(service, now)
         self._replace_sick(service, now)
-        self._judge(service, now)
+        while self._judge(service, now):
+            pass
         retry = self._schedule(service, now)
         self._settle(service, now)
         return min((when for when in (*self._turns(service, now), retry) if when and when > now), default=None)
@@ -140,15 +141,19 @@ class Controller:
             return False
         return all(health == HEALTHY for _, _, health in self.target_healths(task, now))
 
-    def _judge(self, service: Service, now: datetime) -> None:
+    def _judge(self, service: Service, now: datetime) -> bool:
+        """End the primary deployment if it is at its end; a rollback puts another in its place, to be judged too."""
         rollout.retire(service)
         deployment = service.primary
         if deployment.state != "IN_PROGRESS":
-            return
+            return False
         if rollout.breaker(service)["enable"] and deployment.failed >= rollout.breaker_threshold(service.desired_count):
             rollout.fail(service, now)
-        elif self._stands(service, now):
+            return True
+        if self._stands(service, now):
             rollout.complete(service, now)
+            return True
+        return False
 
     def _stands(self, service: Service, now: datetime) -> bool:
         """All tasks that are wanted serve, and no others are left."""

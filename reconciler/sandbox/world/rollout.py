@@ -88,9 +88,11 @@ def fail(service: Service, now: datetime) -> None:
 
 
 def retire(service: Service) -> None:
-    """Forget the earlier deployments that have no tasks left."""
+    """Forget the earlier deployments that have no tasks left and are not being rolled back."""
     alive = {each.deployment for each in service.tasks.values() if each.status != "STOPPED"}
-    service.deployments[1:] = [each for each in service.deployments[1:] if each.id in alive]
+    service.deployments[1:] = [
+        each for each in service.deployments[1:] if each.id in alive or each.outcome == "ROLLBACK_IN_PROGRESS"
+    ]
 
 
 def _roll_back(service: Service, failed: Deployment, earlier: Deployment, now: datetime) -> None:
