@@ -45,7 +45,7 @@ class Gateway:
         self.tags = TagMemory(self)
         self.definitions = DefinitionMemory(self)
 
-    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - AWS's own shapes
+    def call(self, service: str, operation: str, /, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - AWS's own shapes
         """Make one AWS call (`operation` in its wire name) and return its answer.
 
         Raises `AwsError` when AWS refused, or transient errors outlasted the attempts.
@@ -69,6 +69,7 @@ class Gateway:
         operation: str,
         items: str,
         token: tuple[str, str],
+        /,
         **parameters: Any,  # noqa: ANN401
     ) -> Iterator[Any]:
         """Every item of a paged listing; `token` names the answer's and the request's token field.

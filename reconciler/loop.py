@@ -1,0 +1,188 @@
+"""The loop: one pass reads, plans, holds back, executes and reports. Between passes it keeps an agenda."""
+
+import threading
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from reconciler import spec
+from reconciler.clock import Clock
+from reconciler.execute import execute
+from reconciler.model import Outcome, Phase, Plan, ResourceId, Result, ServiceKey
+from reconciler.observe import Observation, Observer
+from reconciler.plan import Brakes, hold_back, make_plan
+from reconciler.report.status import OperatorStatus
+from reconciler.report.statuses import summarise
+from reconciler.source import Source, SourceError, Tree
+from reconciler.spec import Desired
+
+
+_SOON = 5.0
+_AFTER_A_WRITE = 1.0
+_LONGEST_BACKOFF = 300.0
+
+
+class Reporter(Protocol):
+    """Hears what the loop does. Implemented by metrics, log and terminal."""
+
+    def changed(self, outcome: Outcome) -> None:
+        """One action ended."""
+        ...
+
+    def passed(self, before: OperatorStatus, after: OperatorStatus, plan: Plan, seconds: float) -> None:
+        """One pass ended."""
+        ...
+
+
+@dataclass
+class Agenda:
+    """What is due when: services by key, and the next sweep of everything."""
+
+    sweep_every: timedelta
+    next_sweep: datetime
+    due: dict[ServiceKey, datetime] = field(default_factory=dict)
+
+    def take(self, now: datetime) -> frozenset[ServiceKey] | None:
+        """What to look at now: None for everything, else the services that are due."""
+        if now >= self.next_sweep:
+            self.due.clear()
+            return None
+        keys = frozenset(key for key, when in self.due.items() if when <= now)
+        for key in keys:
+            del self.due[key]
+        return keys
+
+    def look(self, key: ServiceKey, now: datetime, seconds: float) -> None:
+        """Put a service on the agenda, or earlier than it is."""
+        when = now + timedelta(seconds=seconds)
+        self.due[key] = min(when, self.due.get(key, when))
+
+    def sweep_within(self, now: datetime, seconds: float) -> None:
+        """Sweep within so many seconds."""
+        self.next_sweep = min(self.next_sweep, now + timedelta(seconds=seconds))
+
+    def wait(self, now: datetime) -> float:
+        """Seconds until something is due."""
+        return max(0.0, (min([self.next_sweep, *self.due.values()]) - now).total_seconds())
+
+
+class Loop:
+    """Makes AWS what the source says, pass by pass.
+
+    Remembers nothing that it could not lose: what an earlier whole pass wanted removed, when services were last
+    in sync, the last revision that loaded.
+    """
+
+    def __init__(
+        self, source: Source, observer: Observer, clock: Clock, reporter: Reporter, sweep: float = 60, workers: int = 8
+    ) -> None:
+        self._source, self._observer, self._clock, self._reporter = source, observer, clock, reporter
+        self._workers = workers
+        self._agenda = Agenda(timedelta(seconds=sweep), clock.now())
+        self._news = threading.Event()
+        self._wake = threading.Event()
+        self._desired = Desired("")
+        self._seen: frozenset[ResourceId] = frozenset()
+        self._tries: dict[ServiceKey, int] = {}
+        self.confirmed = ""
+        self.status = OperatorStatus(started_at=clock.now())
+
+    def run(self, stop: threading.Event) -> None:
+        """Pass after pass until `stop`: at once when the source has news, when a rollout is due, at each sweep."""
+        while not stop.is_set():
+            self._wake.clear()
+            keys = self._agenda.take(self._clock.now())
+            if keys is None or keys or self._news.is_set():
+                self.run_pass(keys, stop)
+            self._clock.wait(self._wake, self._agenda.wait(self._clock.now()))
+
+    def wake(self) -> None:
+        """Look at the source again, now. Safe from any thread."""
+        self._news.set()
+        self._wake.set()
+
+    def run_pass(self, keys: frozenset[ServiceKey] | None, stop: threading.Event) -> tuple[Outcome, ...]:
+        """One pass over everything (None) or over some services; what changed in the source joins them."""
+        started = self._clock.now()
+        keys = self._reload(keys)
+        seen = self._observer.observe(self._desired, keys)
+        plan = self.plan(seen, whole=keys is None)
+        outcomes = execute(plan, seen.scopes, stop, self._reporter.changed, self._workers)
+        self._conclude(seen, plan, outcomes, started)
+        self._schedule(plan, outcomes, whole=keys is None)
+        return outcomes
+
+    def plan(self, seen: Observation, *, whole: bool) -> Plan:
+        """What a pass would do with this observation."""
+        plan = make_plan(self._desired, seen.blueprints, seen.snapshot, whole=whole)
+        plan = replace(plan, refusals=plan.refusals + seen.refusals)
+        owned = frozenset(live.id.key for live in seen.snapshot.live.values())
+        wanted = len(self._desired.workloads) + len(self._desired.errors)
+        held = hold_back(plan, Brakes(owned, self._seen, self.confirmed, wanted))
+        if whole:
+            self._seen = frozenset(action.id for action in plan.actions if action.prunes)
+        return held
+
+    def _reload(self, keys: frozenset[ServiceKey] | None) -> frozenset[ServiceKey] | None:
+        """Read the source when it has news or everything is due; without it the last revision stays in force."""
+        if keys is not None and not self._news.is_set():
+            return keys
+        self._news.clear()
+        try:
+            tree = self._source.read()
+        except SourceError as error:
+            self.status = replace(self.status, source_error=str(error))
+            return keys
+        self.status = replace(self.status, source_error="", revision_at=tree.committed_at or self.status.revision_at)
+        if tree.revision == self._desired.revision:
+            return keys
+        before, self._desired = self._desired, judged(tree)
+        changed = _changed(before, self._desired)
+        return None if keys is None or changed is None else keys | changed
+
+    def _conclude(self, seen: Observation, plan: Plan, outcomes: tuple[Outcome, ...], started: datetime) -> None:
+        now = self._clock.now()
+        before = self.status
+        after = summarise(before, self._desired, seen.snapshot, plan, outcomes)
+        if not seen.snapshot.failed and not any(outcome.result is Result.FAILED for outcome in outcomes):
+            after = replace(after, passed_at=now)
+        self.status = after
+        self._reporter.passed(before, after, plan, (now - started).total_seconds())
+
+    def _schedule(self, plan: Plan, outcomes: tuple[Outcome, ...], *, whole: bool) -> None:
+        """When to look again: at what waypoints wait for, at what was just written, at what has to be tried again."""
+        now = self._clock.now()
+        if whole:
+            self._agenda.next_sweep = now + self._agenda.sweep_every
+        for waypoint in plan.waypoints:
+            if waypoint.phase is Phase.PRUNE:
+                self._agenda.sweep_within(now, _SOON)
+            elif waypoint.retry_after:
+                self._agenda.look(waypoint.key, now, waypoint.retry_after)
+        if any(action.id in self._seen for action, _ in plan.held):
+            self._agenda.sweep_within(now, _SOON)
+        for outcome in outcomes:
+            key = outcome.action.id.key
+            if outcome.result is Result.DONE:
+                self._tries.pop(key, None)
+                self._agenda.look(key, now, _AFTER_A_WRITE)
+            elif outcome.result in (Result.RETRY, Result.FAILED):
+                self._tries[key] = self._tries.get(key, 0) + 1
+                self._agenda.look(key, now, min(_LONGEST_BACKOFF, _AFTER_A_WRITE * 2 ** self._tries[key]))
+
+
+def judged(tree: Tree) -> Desired:
+    """A tree's files as desired state."""
+    files = ((file.path, file.content, file.problem) for file in tree.files)
+    return spec.load(files, tree.revision)
+
+
+def _changed(before: Desired, after: Desired) -> frozenset[ServiceKey] | None:
+    """The services that a new revision concerns; None when it may concern any, or removes one."""
+    if not before.revision or before.clusters != after.clusters:
+        return None
+    former = {workload.key: workload for workload in before.workloads}
+    current = {workload.key: workload for workload in after.workloads}
+    if former.keys() - current.keys():
+        return None
+    return frozenset(key for key, workload in current.items() if former.get(key) != workload)

@@ -1,0 +1,161 @@
+"""The planner: for each service its waypoint, its actions in order of creation, then leftovers in reverse."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from reconciler import diff
+from reconciler.kinds import BY_NAME, KINDS
+from reconciler.kinds.base import NeedsReplacementError
+from reconciler.kinds.service import NAME as SERVICE
+from reconciler.kinds.task_definition import NAME as TASK_DEFINITION
+from reconciler.model import (
+    Action,
+    FieldChange,
+    HealthStatus,
+    Live,
+    Phase,
+    Plan,
+    Ref,
+    Refusal,
+    Resource,
+    ServiceKey,
+    Snapshot,
+    Value,
+    Waypoint,
+)
+from reconciler.rollout import Blueprint, next_waypoint
+from reconciler.spec import Desired
+
+_SOON = 5.0
+_POSITION = {kind.NAME: index for index, kind in enumerate(KINDS)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What is to be done for one service."""
+
+    waypoint: Waypoint | None
+    actions: tuple[Action, ...] = ()
+    refusal: Refusal | None = None
+
+
+def make_plan(desired: Desired, blueprints: Mapping[ServiceKey, Blueprint], snapshot: Snapshot, *, whole: bool) -> Plan:
+    """One plan for everything in the snapshot. Leftovers are looked for only when the snapshot is `whole`."""
+    turns = [_turn(plan, snapshot, whole=whole) for _, plan in sorted(blueprints.items())]
+    if whole:
+        turns += [_prune(key, snapshot, desired.revision) for key in _unwanted(desired, snapshot)]
+    return Plan(
+        desired.revision,
+        tuple(action for turn in turns for action in turn.actions),
+        waypoints=tuple(turn.waypoint for turn in turns if turn.waypoint),
+        refusals=tuple(turn.refusal for turn in turns if turn.refusal),
+    )
+
+
+def _turn(plan: Blueprint, snapshot: Snapshot, *, whole: bool) -> _Turn:
+    key = plan.workload.key
+    waypoint = next_waypoint(plan, snapshot)
+    if conflicts := _conflicts(waypoint, snapshot):
+        return _Turn(waypoint, refusal=Refusal(key, "; ".join(conflicts)))
+    try:
+        actions = tuple(_build(waypoint, plan, snapshot))
+    except NeedsReplacementError as error:
+        return _Turn(waypoint, refusal=Refusal(key, str(error)))
+    if whole and waypoint.phase is Phase.STABLE:
+        wanted = {resource.id for resource in waypoint.resources}
+        leftovers = [live for live in snapshot.live.values() if live.id.key == key and live.id not in wanted]
+        actions += _dismantle(leftovers, "no longer declared")
+    return _Turn(waypoint, actions)
+
+
+def _conflicts(waypoint: Waypoint, snapshot: Snapshot) -> list[str]:
+    """Resources of somebody else's that stand where this service's should."""
+    found = (
+        snapshot.foreign.get((resource.id.kind, resource.id.key.cluster, resource.id.name))
+        for resource in waypoint.resources
+        if resource.id not in snapshot.live
+    )
+    return [f"conflict: {foreign}; it is left alone: rename one of them, or remove it" for foreign in found if foreign]
+
+
+def _build(waypoint: Waypoint, plan: Blueprint, snapshot: Snapshot) -> Iterator[Action]:
+    known: dict[Ref, Value] = {Ref(live.id): live.arn for live in snapshot.live.values()}
+    taken = {listener: set(priorities) for listener, priorities in snapshot.taken_priorities.items()}
+    coming: set[Ref] = set()
+    for resource in sorted(waypoint.resources, key=lambda item: _POSITION[item.id.kind]):
+        wanted = replace(resource, fields=diff.fill(resource.fields, known))
+        live = snapshot.live.get(resource.id)
+        actions = _create(wanted, waypoint, plan, snapshot, taken) if live is None else _update(wanted, live, waypoint)
+        for action in actions:
+            refs = {ref for ref in diff.refs(action.call.parameters) if ref in coming}
+            yield replace(action, needs=tuple(sorted(ref.resource for ref in refs)))
+        if actions:
+            coming.add(Ref(resource.id))
+
+
+def _create(
+    wanted: Resource, waypoint: Waypoint, plan: Blueprint, snapshot: Snapshot, taken: Mapping[str, set[int]]
+) -> tuple[Action, ...]:
+    kind = BY_NAME[wanted.id.kind]
+    frozen = {listener: frozenset(priorities) for listener, priorities in taken.items()}
+    actions = kind.create(wanted, _why(waypoint, "missing"), frozen)
+    for action in actions:
+        if "Priority" in action.call.parameters:
+            taken[action.call.parameters["ListenerArn"]].add(action.call.parameters["Priority"])
+    if wanted.id.kind == TASK_DEFINITION:
+        actions = tuple(replace(action, changes=_content_changes(wanted, plan, snapshot)) for action in actions)
+    return actions
+
+
+def _content_changes(wanted: Resource, plan: Blueprint, snapshot: Snapshot) -> tuple[FieldChange, ...]:
+    """What a new revision changes of the one that runs now."""
+    running = {
+        live.fields["taskDefinition"]
+        for live in snapshot.live.values()
+        if live.id.key == plan.workload.key and live.id.kind == SERVICE and live.fields.get("desiredCount")
+    }
+    former = [snapshot.definitions[arn] for arn in sorted(running) if arn in snapshot.definitions]
+    return diff.changes(wanted.fields, former[-1].fields) if former else ()
+
+
+def _update(wanted: Resource, live: Live, waypoint: Waypoint) -> tuple[Action, ...]:
+    fields = {name: value for name, value in wanted.fields.items() if name not in wanted.once}
+    if wanted.id.kind == TASK_DEFINITION:
+        return ()
+    changes = diff.changes(fields, live.fields) + diff.changes(wanted.tags, live.tags, "tags")
+    return BY_NAME[wanted.id.kind].update(wanted, live, changes, _why(waypoint, "drift")) if changes else ()
+
+
+def _why(waypoint: Waypoint, otherwise: str) -> str:
+    if waypoint.phase is Phase.STABLE or not waypoint.reason:
+        return otherwise
+    return f"{waypoint.phase}: {waypoint.reason}"
+
+
+def _unwanted(desired: Desired, snapshot: Snapshot) -> list[ServiceKey]:
+    """Owned services that no good file wants any more; what a broken file may still want is not among them."""
+    wanted = {workload.key for workload in desired.workloads}
+    keys = {live.id.key for live in snapshot.live.values()} - wanted
+    return sorted(key for key in keys if key.cluster in desired.clusters and not desired.protects(key))
+
+
+def _prune(key: ServiceKey, snapshot: Snapshot, revision: str) -> _Turn:
+    cause = f"{key} is not in desired/ at {revision}"
+    leftovers = [live for live in snapshot.live.values() if live.id.key == key]
+    waypoint = Waypoint(key, (), Phase.PRUNE, HealthStatus.PROGRESSING, cause, _SOON)
+    return _Turn(waypoint, _dismantle(leftovers, cause))
+
+
+def _dismantle(leftovers: Iterable[Live], cause: str) -> tuple[Action, ...]:
+    """The next steps of taking things down, last created first; what still runs is waited for."""
+    actions: list[Action] = []
+    for live in sorted(leftovers, key=lambda live: (-_POSITION[live.id.kind], live.id)):
+        if live.id.kind == TASK_DEFINITION or live.status.get("status") == "DRAINING":
+            continue
+        if live.id.kind == SERVICE and not live.fields.get("desiredCount") and live.status["running"]:
+            break
+        action = replace(BY_NAME[live.id.kind].remove(live, cause), prunes=True)
+        actions.append(action)
+        if live.id.kind == SERVICE and live.fields.get("desiredCount"):
+            break
+    return tuple(actions)

@@ -1,0 +1,76 @@
+"""Policies: Plan in, Plan out. They only ever hold actions back, and say why."""
+
+import hashlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from reconciler.model import Action, Plan, ResourceId, ServiceKey
+
+LARGEST_SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Brakes:
+    """What the policies know beyond the plan.
+
+    `owned` are the services that exist, `seen` the removals that an earlier whole pass wanted too, `confirmed` the
+    digest of a removal that a person has agreed to, `wanted` the number of services that git has.
+    """
+
+    owned: frozenset[ServiceKey] = frozenset()
+    seen: frozenset[ResourceId] = frozenset()
+    confirmed: str = ""
+    wanted: int = 0
+
+
+def hold_back(plan: Plan, brakes: Brakes) -> Plan:
+    """The plan with every policy applied."""
+    plan = _keep_all_when_nothing_is_desired(plan, brakes)
+    plan = _brake_on_prunes(plan, brakes)
+    return _wait_for_a_second_reading(plan, brakes)
+
+
+def _keep_all_when_nothing_is_desired(plan: Plan, brakes: Brakes) -> Plan:
+    """An empty `desired/` deletes nothing (S10)."""
+    if brakes.wanted:
+        return plan
+    return _hold(plan, lambda action: action.prunes, "desired/ holds no service: an empty directory deletes nothing")
+
+
+def _brake_on_prunes(plan: Plan, brakes: Brakes) -> Plan:
+    """More than max(1, 30 %) of the owned services at once wait for a person (S10)."""
+    pruned = pruned_services(plan)
+    most = max(1, int(len(brakes.owned) * LARGEST_SHARE))
+    if len(pruned) <= most or digest(pruned) == brakes.confirmed:
+        return plan
+    why = (
+        f"prune brake: {len(pruned)} of {len(brakes.owned)} services would be removed, at most {most} are at once; "
+        f"if that is meant: reconciler apply --confirm {digest(pruned)}"
+    )
+    return _hold(plan, lambda action: action.prunes and action.id.key in pruned, why)
+
+
+def pruned_services(plan: Plan) -> frozenset[ServiceKey]:
+    """Services that the plan takes down as a whole."""
+    kept = {waypoint.key for waypoint in plan.waypoints if waypoint.resources}
+    return frozenset(action.id.key for action in plan.actions if action.prunes and action.id.key not in kept)
+
+
+def digest(keys: Collection[ServiceKey]) -> str:
+    """Names a set of services, so that a confirmation is for exactly these."""
+    return hashlib.sha256("\n".join(sorted(map(str, keys))).encode()).hexdigest()[:12]
+
+
+def _wait_for_a_second_reading(plan: Plan, brakes: Brakes) -> Plan:
+    """A removal takes two whole readings that agree, a pass apart (S12)."""
+    return _hold(
+        plan,
+        lambda action: action.prunes and action.id not in brakes.seen,
+        "a removal waits for a second reading that agrees",
+    )
+
+
+def _hold(plan: Plan, which: Callable[[Action], bool], why: str) -> Plan:
+    held = tuple((action, why) for action in plan.actions if which(action))
+    rest = tuple(action for action in plan.actions if not which(action))
+    return replace(plan, actions=rest, held=plan.held + held)

@@ -1,0 +1,135 @@
+"""From what a pass read, planned and did to what is told of it. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from reconciler.model import (
+    Action,
+    HealthStatus,
+    Outcome,
+    Phase,
+    Plan,
+    Result,
+    ServiceKey,
+    Snapshot,
+    SyncStatus,
+    Waypoint,
+)
+from reconciler.report.status import OperatorStatus, ServiceStatus
+from reconciler.spec import Desired
+
+
+def summarise(
+    before: OperatorStatus, desired: Desired, snapshot: Snapshot, plan: Plan, outcomes: Iterable[Outcome]
+) -> OperatorStatus:
+    """The status after a pass. Services that the pass did not look at keep what was told of them."""
+    judge = _Judge(desired, snapshot, plan, tuple(outcomes), before.services)
+    keys = {waypoint.key for waypoint in plan.waypoints} | {refusal.key for refusal in plan.refusals}
+    looked_at = {key: judge.service(key) for key in keys}
+    blind = {
+        key: judge.unread(key)
+        for key in {workload.key for workload in desired.workloads} | set(before.services)
+        if key.cluster in snapshot.failed or (desired.protects(key) and key not in looked_at)
+    }
+    live = {workload.key for workload in desired.workloads} | {item.id.key for item in snapshot.live.values()}
+    kept = {
+        key: status
+        for key, status in before.services.items()
+        if key in live or desired.protects(key) or key.cluster in snapshot.failed or key.cluster not in judge.read
+    }
+    return replace(
+        before,
+        services={**kept, **looked_at, **blind},
+        revision=desired.revision,
+        spec_errors=tuple(map(str, desired.errors)),
+        observed_at={**before.observed_at, **dict.fromkeys(judge.read, snapshot.taken_at)},
+        drifted=_drifted(before, plan, keys),
+    )
+
+
+def _drifted(before: OperatorStatus, plan: Plan, keys: set[ServiceKey]) -> Mapping[tuple[str, str], int]:
+    """Resources not as wanted by cluster and kind; clusters that the plan did not concern keep their counts."""
+    concerned = {key.cluster for key in keys}
+    ids = {action.id for action in _all_actions(plan)}
+    counts = Counter((owned.key.cluster, owned.kind) for owned in ids)
+    known = {place: 0 for place in before.drifted if place[0] in concerned}
+    return {**before.drifted, **known, **counts}
+
+
+def _all_actions(plan: Plan) -> tuple[Action, ...]:
+    return plan.actions + tuple(action for action, _ in plan.held)
+
+
+class _Judge:
+    """Judges services by one pass."""
+
+    def __init__(
+        self,
+        desired: Desired,
+        snapshot: Snapshot,
+        plan: Plan,
+        outcomes: tuple[Outcome, ...],
+        before: Mapping[ServiceKey, ServiceStatus],
+    ) -> None:
+        self._desired, self._before, self._now = desired, before, snapshot.taken_at
+        self._failed = snapshot.failed
+        self.read = frozenset(snapshot.infrastructure)
+        self._waypoints = {waypoint.key: waypoint for waypoint in plan.waypoints}
+        self._refusals = {refusal.key: refusal.reason for refusal in plan.refusals}
+        self._actions = _by_key(_all_actions(plan))
+        self._held = {action.id.key: why for action, why in plan.held}
+        self._troubles = {
+            outcome.action.id.key: outcome.message
+            for outcome in reversed(outcomes)
+            if outcome.result not in (Result.DONE, Result.SKIPPED)
+        }
+
+    def service(self, key: ServiceKey) -> ServiceStatus:
+        """A service that the pass looked at."""
+        waypoint = self._waypoints.get(key)
+        trouble = self._refusals.get(key) or self._troubles.get(key) or self._held.get(key) or ""
+        actions = self._actions.get(key, ())
+        synced = waypoint is not None and waypoint.phase is Phase.STABLE and not actions and not trouble
+        return ServiceStatus(
+            key,
+            waypoint.version if waypoint else "",
+            SyncStatus.SYNCED if synced else SyncStatus.OUT_OF_SYNC,
+            self._health(waypoint, refused=key in self._refusals),
+            waypoint.phase if waypoint else Phase.FAILED,
+            trouble or (waypoint.reason if waypoint else ""),
+            sum(max(1, len(action.changes)) for action in actions),
+            self._now if synced else self._in_sync_at(key),
+        )
+
+    def _health(self, waypoint: Waypoint | None, *, refused: bool) -> HealthStatus:
+        if waypoint is None:
+            return HealthStatus.UNKNOWN
+        if refused and waypoint.health is HealthStatus.PROGRESSING:
+            return HealthStatus.DEGRADED
+        return waypoint.health
+
+    def unread(self, key: ServiceKey) -> ServiceStatus:
+        """A service that could not be judged: its cluster was not read, or its files are broken."""
+        known = self._before.get(key)
+        reason = self._failed.get(key.cluster, "")
+        if not reason:
+            errors = (str(error) for error in self._desired.errors if f"/{key.service}/" in error.path)
+            reason = "left as it is: " + (next(errors, "") or f"a file of cluster {key.cluster} is not right")
+        phase = known.phase if known else Phase.STABLE
+        version = known.version if known else ""
+        return ServiceStatus(
+            key, version, SyncStatus.UNKNOWN, HealthStatus.UNKNOWN, phase, reason, in_sync_at=self._in_sync_at(key)
+        )
+
+    def _in_sync_at(self, key: ServiceKey) -> datetime | None:
+        known = self._before.get(key)
+        return known.in_sync_at if known else None
+
+
+def _by_key(actions: Iterable[Action]) -> Mapping[ServiceKey, tuple[Action, ...]]:
+    grouped: dict[ServiceKey, tuple[Action, ...]] = {}
+    for action in actions:
+        grouped[action.id.key] = (*grouped.get(action.id.key, ()), action)
+    return grouped
