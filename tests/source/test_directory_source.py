@@ -313,7 +313,7 @@ def test_a_directory_replaced_by_one_of_the_same_inode_is_watched_again(
             stop.set()
             return
         yield {(Change.deleted, str(desired))}
-        yield set()
+        raise AssertionError("the deleted directory is still being watched")
 
     monkeypatch.setattr(watchfiles, "watch", watch_what_is_deleted)
     DirectorySource(desired).watch(stop, lambda: None)
