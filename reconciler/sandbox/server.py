@@ -1,6 +1,7 @@
 """The embedded AWS: moto behind an HTTP port on loopback, with the simulated world and the refusals on top."""
 
 import logging
+import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import cache
@@ -15,9 +16,9 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from reconciler.clock import Clock, SteppedClock
 from reconciler.sandbox import corrections
-from reconciler.sandbox import corrections
 from reconciler.sandbox.calls import Hooks, intercept
 from reconciler.sandbox.refusals import refuse
+from reconciler.sandbox.traffic import Traffic
 from reconciler.sandbox.world import Scenario, World, hang
 
 HOST = "127.0.0.1"
@@ -41,6 +42,7 @@ class Sandbox:
         self.hooks.answers.update(corrections.answers(clock))
         hang(self.world, self.hooks)
         self.hooks.before.append(refuse)
+        self.traffic = Traffic(self.world)
         self._clock = clock
         self._port = port
         self._seed = seed
@@ -65,11 +67,14 @@ class Sandbox:
         if not _in_use.acquire(blocking=False):
             raise RuntimeError("another sandbox is running in this process")
         self._running.callback(_in_use.release)
+        # A third of a second for each EC2 backend, and nothing here looks at machine images.
+        os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
         _reset()
         self._running.callback(_reset)
         if self._seed is not None:
             mock_random.seed(self._seed)
         self._running.enter_context(intercept(self.hooks))
+        self._running.callback(self.traffic.stop)
         self._serve()
         if not isinstance(self._clock, SteppedClock):
             self._tick_along()
