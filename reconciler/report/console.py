@@ -1,0 +1,223 @@
+"""What `run` tells a person at a terminal: each change as it is made, each turn a service takes, and when all is well.
+
+Only transitions are told; what stays as it was is not repeated.
+"""
+
+import json
+import re
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Literal, TextIO
+
+import click
+
+from reconciler.clock import Clock
+from reconciler.diff import hide
+from reconciler.model import (
+    Action,
+    FieldChange,
+    HealthStatus,
+    Outcome,
+    Phase,
+    Ref,
+    ResourceId,
+    Result,
+    SyncStatus,
+    Value,
+    Verb,
+)
+from reconciler.report import redact
+from reconciler.report.status import OperatorStatus, ServiceStatus
+from reconciler.report.terminal import wants_color
+from reconciler.spec.errors import printable
+
+Tone = Literal["good", "busy", "bad", "plain"]
+
+_COLORS = {"good": "green", "busy": "yellow", "bad": "red", "plain": None}
+_SIGNS = {Verb.CREATE: "+", Verb.UPDATE: "~", Verb.TAG: "~", Verb.DELETE: "-"}
+_SUBJECT_WIDTH, _PHASE_WIDTH = 22, 10
+_MOST_VALUE = 60
+_MOST_CHANGES = 6
+_WEIGHT = re.compile(r"Forward\[(?P<group>.+)\]\.weight")
+_BAD_PHASES = (Phase.FAILED, Phase.ROLLBACK)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to tell: of what, what, and whether it is good news."""
+
+    subject: str
+    text: str
+    tone: Tone = "plain"
+
+
+class Console:
+    """Prints lines to a stream, from any thread; in colour by default when a person is looking."""
+
+    def __init__(self, stream: TextIO, clock: Clock, *, color: bool | None = None) -> None:
+        self._stream, self._clock = stream, clock
+        self._color = wants_color(stream) if color is None else color
+        self._lock = threading.Lock()
+        self._troubles: dict[ResourceId, Line] = {}
+
+    def changed(self, outcome: Outcome) -> None:
+        """Tell how a write ended; the same trouble with the same resource once."""
+        line = outcome_line(outcome)
+        with self._lock:
+            if line is None or self._troubles.get(outcome.action.id) == line:
+                return
+            if outcome.result is Result.DONE:
+                self._troubles.pop(outcome.action.id, None)
+            else:
+                self._troubles[outcome.action.id] = line
+            self._print([line])
+
+    def status(self, before: OperatorStatus, after: OperatorStatus) -> None:
+        """Tell what differs between the ends of two passes."""
+        with self._lock:
+            self._print(status_lines(before, after))
+
+    def _print(self, lines: Iterable[Line]) -> None:
+        now = f"{self._clock.now():%H:%M:%S}"
+        for line in lines:
+            said = click.style(redact.text(printable(line.text)), fg=_COLORS[line.tone])
+            told = f"{click.style(now, dim=True)}  {printable(line.subject):<{_SUBJECT_WIDTH}}  {said}"
+            click.echo(told, file=self._stream, color=self._color)
+
+
+def outcome_line(outcome: Outcome) -> Line | None:
+    """One write and how it ended; nothing for one that only waited for another."""
+    if outcome.result is Result.SKIPPED:
+        return None
+    action = outcome.action
+    said = f"{_SIGNS[action.verb]} {action.id}  {_what(action)}".rstrip()
+    if outcome.result is Result.DONE:
+        return Line(str(action.id.key), said)
+    tone: Tone = "busy" if outcome.result is Result.RETRY else "bad"
+    return Line(str(action.id.key), f"{said}: {outcome.result}: {outcome.message}", tone)
+
+
+def _what(action: Action) -> str:
+    told = [*_weights(action.changes), *(_change(hide(change)) for change in _besides_weights(action.changes))]
+    more = len(told) - _MOST_CHANGES
+    return "; ".join(told[:_MOST_CHANGES] + ([f"and {more} more"] if more > 0 else [])) or action.cause
+
+
+def _change(change: FieldChange) -> str:
+    return f"{change.path} {_value(change.live)} -> {_value(change.want)}"
+
+
+def _value(value: Value) -> str:
+    if value in (None, "", [], {}):
+        return "(none)"
+    said = _short(value) if isinstance(value, str | Ref) else json.dumps(value, default=_short, sort_keys=True)
+    return said if len(said) <= _MOST_VALUE else f"{said[: _MOST_VALUE - 1]}…"
+
+
+def _short(value: Value) -> str:
+    """A reference by its resource's name, an ARN by its last part that a person would know."""
+    if isinstance(value, Ref):
+        return value.resource.name
+    said = str(value)
+    if not said.startswith("arn:") or "/" not in said:
+        return said
+    kind, *names = said.rsplit(":", 1)[-1].split("/") if "targetgroup/" in said else said.split("/")
+    return names[0] if kind == "targetgroup" else "/".join(names)
+
+
+def _weights(changes: Iterable[FieldChange]) -> Iterator[str]:
+    """Weights of a rule's groups side by side, by colour: `weights blue=100 green=0 -> blue=0 green=100`."""
+    live: dict[str, Value] = {}
+    want: dict[str, Value] = {}
+    for change in changes:
+        if match := _WEIGHT.fullmatch(change.path):
+            live[_group(match["group"])], want[_group(match["group"])] = change.live, change.want
+        elif change.path == "Forward":
+            live |= {_group(item["targetGroup"]): item["weight"] for item in change.live or ()}
+            want |= {_group(item["targetGroup"]): item["weight"] for item in change.want or ()}
+    if live or want:
+        yield f"weights {_pairs(live)} -> {_pairs(want)}"
+
+
+def _besides_weights(changes: Iterable[FieldChange]) -> Iterator[FieldChange]:
+    return (change for change in changes if change.path != "Forward" and not _WEIGHT.fullmatch(change.path))
+
+
+def _group(group: Value) -> str:
+    name = _short(group).removesuffix(">").rpartition(" ")[2]  # a `Ref` inside a path is `<arn of target-group NAME>`
+    color = name.rpartition("-")[2]
+    return color if color in ("blue", "green") else name
+
+
+def _pairs(weights: dict[str, Value]) -> str:
+    return " ".join(f"{group}={weight}" for group, weight in sorted(weights.items())) or "(none)"
+
+
+def status_lines(before: OperatorStatus, after: OperatorStatus) -> tuple[Line, ...]:
+    """What differs: source and specs first, then services by name, then, when all of them are well, the sum."""
+    return tuple(chain(_of_source(before, after), _of_services(before, after), _of_all(before, after)))
+
+
+def _of_source(before: OperatorStatus, after: OperatorStatus) -> Iterator[Line]:
+    if after.revision != before.revision and after.revision:
+        yield Line("desired", f"revision {after.revision}")
+    if after.source_error != before.source_error:
+        if after.source_error:
+            yield Line("desired", f"can't be read: {after.source_error}", "bad")
+        else:
+            yield Line("desired", "can be read again", "good")
+    yield from (Line("desired", error, "bad") for error in after.spec_errors if error not in before.spec_errors)
+    if before.spec_errors and not after.spec_errors:
+        yield Line("desired", "every file is valid again", "good")
+
+
+def _of_services(before: OperatorStatus, after: OperatorStatus) -> Iterator[Line]:
+    for key, service in sorted(after.services.items()):
+        former = before.services.get(key)
+        if not (_is_well(service) if former is None else _gist(former) == _gist(service)):
+            yield service_line(service)
+    for key in sorted(before.services.keys() - after.services.keys()):
+        yield Line(str(key), "is gone")
+
+
+def service_line(service: ServiceStatus) -> Line:
+    """Where a service is, and why: `Verify      green: 2 of 3 targets healthy; …`."""
+    state = f"{service.sync}, {service.health}"
+    if service.phase is Phase.STABLE:
+        said = f"{state}: {service.reason}" if service.reason else state
+    else:
+        said = service.reason or state
+    return Line(str(service.key), f"{service.phase:<{_PHASE_WIDTH}}  {said}", _tone(service))
+
+
+def _tone(service: ServiceStatus) -> Tone:
+    if _is_well(service):
+        return "good"
+    bad = service.phase in _BAD_PHASES or service.health is HealthStatus.DEGRADED or service.sync is SyncStatus.UNKNOWN
+    return "bad" if bad else "busy"
+
+
+def _gist(service: ServiceStatus) -> tuple[str, ...]:
+    """What makes a turn worth telling: numbers in a reason come and go."""
+    return service.version, service.sync, service.health, service.phase, re.sub(r"\d+", "#", service.reason)
+
+
+def _is_well(service: ServiceStatus) -> bool:
+    return (
+        service.phase is Phase.STABLE
+        and service.sync is SyncStatus.SYNCED
+        and service.health is HealthStatus.HEALTHY
+        and not service.reason
+    )
+
+
+def _of_all(before: OperatorStatus, after: OperatorStatus) -> Iterator[Line]:
+    if _all_in_sync(after) and not (_all_in_sync(before) and before.services.keys() == after.services.keys()):
+        count = len(after.services)
+        yield Line("", f"{count} of {count} services in sync", "good")
+
+
+def _all_in_sync(status: OperatorStatus) -> bool:
+    return bool(status.services) and all(service.sync is SyncStatus.SYNCED for service in status.services.values())

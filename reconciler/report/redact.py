@@ -1,0 +1,58 @@
+"""The last line of defence against secrets in what is told: log, terminal and HTTP pass through here.
+
+Nothing secret should get this far. What still looks like a secret, by its key or by its shape, is masked.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from reconciler.diff import hide
+from reconciler.model import FieldChange, Value
+
+MASK = "(sensitive)"
+
+_WORDS = r"(?:pass(?:word|wd|phrase)|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|signature)"
+_ALSO_SENSITIVE = re.compile(r"authorization|cookie|passphrase|access[_-]?key|api-key|private-key", re.IGNORECASE)
+_SHAPES = (
+    re.compile(r"(?P<before>-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
+    re.compile(r"(?P<before>\b[a-z][a-z0-9+.-]{1,20}://)[^/\s@\"']+(?=@)", re.IGNORECASE),
+    re.compile(r"(?P<before>\b(?:Bearer|Basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE),
+    # `password=…`, `"password": "…"`; a bare `password: …` is prose more often than not.
+    re.compile(
+        rf"(?P<before>{_WORDS}[\w-]{{0,40}}(?:\s{{0,3}}=|[\"']\s{{0,3}}:)\s{{0,3}})"
+        r"(?:\"[^\"]*\"|'[^']*'|[^\s\"'&,;}]+)",
+        re.IGNORECASE,
+    ),
+    # An AWS secret access key: 40 characters of base64 in mixed case, which a git revision is not.
+    re.compile(
+        r"(?P<before>)(?<![\w/+=])(?=[\w/+]{0,39}[A-Z])(?=[\w/+]{0,39}[a-z])(?=[\w/+]{0,39}\d)[A-Za-z0-9/+]{40}(?![\w/+=])"
+    ),
+)
+
+
+def text(said: str) -> str:
+    """The text with everything that has the shape of a secret masked."""
+    for shape in _SHAPES:
+        said = shape.sub(rf"\g<before>{MASK}", said)
+    return said
+
+
+def value(told: Value, key: str = "") -> Value:
+    """The value, told under `key`, as plain JSON-like data with everything masked that looks like a secret."""
+    if _is_sensitive(key):
+        return MASK
+    if isinstance(told, Mapping):
+        return {str(name): value(item, str(name)) for name, item in told.items()}
+    if isinstance(told, list | tuple):
+        return [value(item) for item in told]
+    if isinstance(told, set | frozenset):
+        return [value(item) for item in sorted(told, key=str)]
+    if isinstance(told, datetime):
+        return told.isoformat(timespec="milliseconds")
+    return told if told is None or isinstance(told, bool | int | float) else text(str(told))
+
+
+def _is_sensitive(key: str) -> bool:
+    named = FieldChange(key, None, None)
+    return hide(named) is not named or _ALSO_SENSITIVE.search(key) is not None
