@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.spec.desired import Workload
-from reconciler.spec.errors import Path, SpecError
+from reconciler.spec.errors import Path, SpecError, rooted
 from reconciler.spec.judge import Judged
 from reconciler.spec.models import ClusterSpec, ServiceSpec
 from reconciler.spec.names import ALL_SLOTS, ecs_service_name, family, target_group_name
@@ -27,12 +27,13 @@ class _Claim:
     path: Path
     advice: str
 
-    def __str__(self) -> str:
+    def described(self, root: str) -> str:
+        """Who claims it, and where."""
         where = self.file.error(self.path, "", at_key=True)
-        return f"{self.claimant} ({where.path}:{where.line})"
+        return f"{self.claimant} ({rooted(root, where.path)}:{where.line})"
 
 
-def conflicts(services: Iterable[ServiceFiles], clusters: Mapping[str, ClusterSpec]) -> list[SpecError]:
+def conflicts(services: Iterable[ServiceFiles], clusters: Mapping[str, ClusterSpec], root: str) -> list[SpecError]:
     """An error for every claim of what somebody else claims, naming the others and where they do."""
     rivals: dict[tuple[str, str, tuple[str, ...]], list[_Claim]] = defaultdict(list)
     for service in services:
@@ -43,7 +44,8 @@ def conflicts(services: Iterable[ServiceFiles], clusters: Mapping[str, ClusterSp
     errors: dict[tuple[str, Path, str, str], SpecError] = {}
     for claims in rivals.values():
         for claim in claims:
-            others = " and ".join(sorted({str(other) for other in claims if other.claimant != claim.claimant}))
+            others_here = {other.described(root) for other in claims if other.claimant != claim.claimant}
+            others = " and ".join(sorted(others_here))
             if others:  # names of three slots meet at once: one of them tells all
                 message = f"{claim.kind} {claim.name} is claimed by {others} too; {claim.advice}"
                 error = claim.file.error(claim.path, message, at_key=True)
@@ -56,7 +58,7 @@ def _claims(workload: Workload, file: Judged[ServiceSpec]) -> Iterator[_Claim]:
     cluster, service = workload.key.cluster, workload.key.service
     account, region = workload.cluster.account, workload.cluster.region
     instances: Path = ("instances", cluster)
-    rename = "rename one of the services"
+    rename = "rename one of them, or take it out of a cluster"
     who = str(workload.key)
     for slot in ALL_SLOTS:
         name = ecs_service_name(service, slot)
@@ -72,4 +74,6 @@ def _claims(workload: Workload, file: Judged[ServiceSpec]) -> Iterator[_Claim]:
         for slot in ALL_SLOTS:
             name = target_group_name(cluster, service, listener.subdomain, slot)
             part = f"{who}'s {listener.subdomain}"
-            yield _Claim("the target group", name, (account, region), part, file, path, rename)
+            yield _Claim(
+                "the target group", name, (account, region), part, file, path, "rename one of them or its subdomain"
+            )

@@ -235,7 +235,7 @@ def _advice(error: yaml.MarkedYAMLError, character: str) -> str:
     if character == "\t":
         return "a tab; YAML is indented with spaces"
     if character and character in "@`%":
-        return f"a value cannot start with `{character}`; put it in quotes"
+        return f"a value cannot start with {character}; put it in quotes"
     context = f" {error.context}" if error.context else ""
     return f"not YAML: {error.problem}{context}; look at indentation, colons, brackets and quotes around here"
 

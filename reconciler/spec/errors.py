@@ -30,6 +30,11 @@ class SpecError:
         return printable(f"{self.path}:{self.line}:{self.column}: {self.message}")
 
 
+def rooted(root: str, path: str) -> str:
+    """The path as seen from where `root` stands."""
+    return "/".join(part for part in (root, path) if part)
+
+
 def printable(text: str) -> str:
     """The text with everything that could garble a terminal or a log escaped."""
     if text.isprintable():

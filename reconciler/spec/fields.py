@@ -33,14 +33,14 @@ class Matches:
 
     def _check(self, text: str) -> str:
         if not re.fullmatch(self.pattern, text):
-            raise PydanticCustomError("rule", "must be {rule}", {"rule": self.rule})
+            raise PydanticCustomError("rule", "{rule}", {"rule": self.rule})
         return text
 
 
 def _seconds(value: object) -> object:
     if isinstance(value, str) and (match := _DURATION.fullmatch(value)):
         return int(match[1]) * _SECONDS[match[2]]
-    raise PydanticCustomError("rule", "must be {rule}", {"rule": "a duration: 30s, 5m or 2h"})
+    raise PydanticCustomError("rule", "{rule}", {"rule": "a duration: 30s, 5m or 2h"})
 
 
 Int = Annotated[int, Field(strict=True)]
@@ -102,7 +102,7 @@ SecretName = Annotated[
     ),
 ]
 Region = Annotated[str, Matches("[a-z]{2}(-[a-z]+)+-[0-9]", "an AWS region such as us-east-1")]
-Account = Annotated[str, Matches("[0-9]{12}", "an AWS account id: 12 digits, in quotes")]
+Account = Annotated[str, Matches("[0-9]{12}", "an AWS account id of 12 digits")]
 RoleArn = Annotated[
     str, Matches(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+", "the ARN of a role: arn:aws:iam::ACCOUNT:role/NAME")
 ]

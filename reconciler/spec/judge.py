@@ -7,10 +7,11 @@ from typing import Generic, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from reconciler.spec.document import Document, parse
-from reconciler.spec.errors import Path, Position, SpecError
+from reconciler.spec.document import Document, Problem, parse
+from reconciler.spec.errors import Path, SpecError
 from reconciler.spec.layout import Kind, SpecFile
-from reconciler.spec.wording import described, did_you_mean, dotted
+from reconciler.spec.models import CHOICE
+from reconciler.spec.wording import did_you_mean, dotted, must_be, quoted
 
 M = TypeVar("M", bound=BaseModel)
 M_co = TypeVar("M_co", bound=BaseModel, covariant=True)
@@ -26,21 +27,23 @@ _AS_WRITTEN: dict[Kind, Callable[[Path], bool]] = {
 """Where text is meant even if it looks like a number: `1.10` is a version, not 1.1."""
 
 _RULES = {
-    "rule": "be {rule}",
-    "int_type": "be a whole number",
-    "string_type": "be text",
-    "bool_type": "be true or false",
-    "dict_type": "be a map (`name: value`)",
-    "model_type": "be a map (`name: value`)",
-    "tuple_type": "be a list (`- item`)",
-    "literal_error": "be {expected}",
-    "greater_than_equal": "be at least {ge}",
-    "less_than_equal": "be at most {le}",
-    "string_too_short": "have at least {min_length} character",
-    "string_too_long": "have at most {max_length} characters",
-    "too_short": "have at least {min_length} item",
+    "rule": "{rule}",
+    "int_type": "a whole number",
+    "string_type": "text",
+    "bool_type": "true or false",
+    "dict_type": "a map (`name: value`)",
+    "model_type": "a map (`name: value`)",
+    "tuple_type": "a list (`- item`)",
+    "literal_error": "{expected}",
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+    "string_too_long": "at most {max_length} characters long",
 }
-"""What a value must do, by the type of pydantic's error, filled in from its context."""
+"""What a value must be, by the type of pydantic's error, filled in from its context."""
+
+_EMPTY = {"string_too_short", "too_short"}
+_GUESSWORK = {"missing", *_EMPTY}
+"""Errors that may only say that a part of the file was refused already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +64,13 @@ class Judged(Generic[M_co]):
 def judge(file: SpecFile, model: type[M]) -> Judged[M]:
     """Parse and validate one file. Never raises: errors are in what is returned, all of them."""
     document = parse(file.content, _AS_WRITTEN[file.kind])
-    found = dict.fromkeys(document.problems)
-    places = {position for position, _ in document.problems}
     spec: M | None = None
+    found = set(document.problems)
     if document.value is not None:
         try:
             spec = model.model_validate(document.value)
         except ValidationError as error:
-            details = error.errors(include_url=False)
-            wrong = (_problem(detail, document, model) for detail in details)
-            found |= dict.fromkeys(problem for problem in wrong if problem[0] not in places)
+            found |= _problems(error, document, model)
     errors = sorted(SpecError(file.path, *position, message) for position, message in found)
     if len(errors) > _ERROR_LIMIT:
         rest = f"{len(errors) - _ERROR_LIMIT} more problems from here on; mend those above first"
@@ -78,19 +78,29 @@ def judge(file: SpecFile, model: type[M]) -> Judged[M]:
     return Judged(file.path, document, spec if not errors else None, tuple(errors))
 
 
-def _problem(detail: ErrorDetails, document: Document, model: type[BaseModel]) -> tuple[Position, str]:
+def _problems(error: ValidationError, document: Document, model: type[BaseModel]) -> set[Problem]:
+    """What pydantic found, but for what only follows from the document's own problems."""
+    details = error.errors(include_url=False)
+    if document.problems:
+        details = [detail for detail in details if detail["type"] not in _GUESSWORK]
+    places = {position for position, _ in document.problems}
+    found = (_problem(detail, document, model) for detail in details)
+    return {problem for problem in found if problem[0] not in places}
+
+
+def _problem(detail: ErrorDetails, document: Document, model: type[BaseModel]) -> Problem:
     path, at_key = _path(detail["loc"], document.value)
-    kind = detail["type"]
-    if kind == "missing":
+    name = str(path[-1]) if path else ""
+    if detail["type"] == "missing":
         parent = path[:-1]
         where = f" of `{dotted(parent)}`" if parent else ""
-        return document.where(parent), f"`{path[-1]}`{where} is missing; add it"
-    if kind == "extra_forbidden":
-        known = _known_fields(model, path)
-        return document.where_key(path), f"unknown field `{path[-1]}`; {did_you_mean(str(path[-1]), known)}"
-    position = document.where_key(path) if at_key else document.where(path)
-    name = dotted(path) if path else "the file"
-    return position, f"`{name}` {_said(detail, path)}"
+        return document.where(parent), f"`{name}`{where} is missing; add it"
+    if detail["type"] == "extra_forbidden":
+        known = _known_fields(model, detail["loc"])
+        return document.where_key(path), f"unknown field `{name}`; {did_you_mean(name, known)}"
+    if at_key:
+        return document.where_key(path), f"the name {quoted(name)} must be {_rule(detail)}"
+    return document.where(path), _sentence(detail, path)
 
 
 def _path(loc: tuple[int | str, ...], value: object) -> tuple[Path, bool]:
@@ -110,13 +120,15 @@ def _path(loc: tuple[int | str, ...], value: object) -> tuple[Path, bool]:
     return tuple(path), False
 
 
-def _said(detail: ErrorDetails, path: Path) -> str:
-    """The sentence about one value, its name left out."""
+def _sentence(detail: ErrorDetails, path: Path) -> str:
     value, kind = detail["input"], detail["type"]
-    if kind not in _RULES:
-        return f"is wrong: {detail['msg']}"
-    rule = _RULES[kind].format(**detail.get("ctx", {}))
-    return f"must {rule}, not {described(value, path)}{_about_quotes(kind, value)}"
+    if kind in _EMPTY:
+        return f"`{dotted(path)}` must not be empty; fill it in"
+    return must_be(_rule(detail), value, path) + _about_quotes(kind, value)
+
+
+def _rule(detail: ErrorDetails) -> str:
+    return _RULES.get(detail["type"], detail["msg"]).format(**detail.get("ctx", {}))
 
 
 def _about_quotes(kind: str, value: object) -> str:
@@ -125,12 +137,13 @@ def _about_quotes(kind: str, value: object) -> str:
     return "; put it in quotes" if kind == "string_type" and isinstance(value, int | float) else ""
 
 
-def _known_fields(model: type[BaseModel], path: Path) -> set[str]:
-    """Names of the fields that may stand where `path` ends."""
+def _known_fields(model: type[BaseModel], loc: tuple[int | str, ...]) -> set[str]:
+    """Names of the fields that may stand where pydantic's `loc` ends."""
     models = [model]
-    for step in path[:-1]:
-        fields = [found.model_fields[str(step)] for found in models if str(step) in found.model_fields]
-        if fields:
+    for step in map(str, loc[:-1]):
+        if step.startswith(CHOICE):
+            models = [found for found in models if step.removeprefix(CHOICE) in found.model_fields]
+        elif fields := [found.model_fields[step] for found in models if step in found.model_fields]:
             models = [found for info in fields for found in _models(info.annotation)]
     return {name for found in models for name in found.model_fields}
 

@@ -133,6 +133,6 @@ def _service(path: str, name: str, file: str, content: bytes) -> SpecFile | str:
         return f"`{name}` cannot be a service's name ({_RULE}); rename the directory"
     if kind := SERVICE_FILES.get(file):
         return SpecFile(path, kind, name, content)
-    hint = nearest(file, SERVICE_FILES)
-    advice = f"name it `{hint}`" if hint else f"a service's files are {', '.join(SERVICE_FILES)}"
+    hint = nearest(PurePosixPath(file).stem, (PurePosixPath(known).stem for known in SERVICE_FILES))
+    advice = f"name it `{hint}.yml`" if hint else f"a service's files are {', '.join(SERVICE_FILES)}"
     return f"nothing reads `{file}`; {advice}"

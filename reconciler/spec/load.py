@@ -7,7 +7,7 @@ from reconciler.spec.checks import check
 from reconciler.spec.checks.clusters import check_cluster
 from reconciler.spec.claims import conflicts
 from reconciler.spec.desired import Desired
-from reconciler.spec.errors import SpecError
+from reconciler.spec.errors import SpecError, rooted
 from reconciler.spec.judge import judge
 from reconciler.spec.layout import SpecFile, concern, sort
 from reconciler.spec.models import ClusterSpec
@@ -29,7 +29,7 @@ def load(files: Iterable[tuple[str, bytes | None, str | None]], revision: str, r
         for service in services:
             errors += [*service.errors, *check(service, known)]
             errors += service.orphans if service.name not in misplaced.services else []
-        errors += conflicts(services, clusters)
+        errors += conflicts(services, clusters, root)
     return _desired(revision, root, clusters, services, errors)
 
 
@@ -61,10 +61,6 @@ def _desired(
         revision=revision,
         clusters=clusters,
         workloads=tuple(sorted(good, key=lambda workload: workload.key)),
-        errors=tuple(sorted({_rooted(root, error) for error in errors})),
+        errors=tuple(sorted({replace(error, path=rooted(root, error.path)) for error in errors})),
         broken=broken,
     )
-
-
-def _rooted(root: str, error: SpecError) -> SpecError:
-    return replace(error, path="/".join(part for part in (root, error.path) if part))

@@ -64,7 +64,7 @@ class Listener(Model):
         None,
         description="Container that takes the traffic: a sidecar's name; the service's own when left out.",
     )
-    health_check: HealthCheck = Field(default_factory=HealthCheck)  # type: ignore[arg-type]
+    health_check: HealthCheck = Field(default_factory=HealthCheck)
     deregistration_delay: Annotated[int, Field(strict=True, ge=0, le=3600)] | None = Field(
         None, description="Seconds a target is drained for; AWS's default of 300 when left out."
     )
@@ -81,7 +81,7 @@ class Monitoring(Model):
     """Who looks after the service. Kept as tags `team`, `slack-alerts` and `slack-deploys`."""
 
     team: Text = Field(description="Team that owns the service.")
-    slack_channel: SlackChannel = Field(default_factory=SlackChannel)  # type: ignore[arg-type]
+    slack_channel: SlackChannel = Field(default_factory=SlackChannel)
 
 
 class SsmSecret(Model):
@@ -97,19 +97,23 @@ class SecretsManagerSecret(Model):
     key: Text | None = Field(None, description="Key in the secret's JSON; the whole secret when left out.")
 
 
+CHOICE = "choice "
+"""Starts the step of pydantic's `loc` that tells which model of several was chosen: no field is called so."""
+
+
 def _store(secret: object) -> str | None:
     """Tag of the store that a secret is in: it has one of the two keys."""
     keys = set(secret) if isinstance(secret, Mapping) else set()
     stores = keys & {"ssm", "secretsmanager"}
-    return f"in {stores.pop()}" if len(stores) == 1 else None
+    return f"{CHOICE}{stores.pop()}" if len(stores) == 1 else None
 
 
 Secret = Annotated[
-    Annotated[SsmSecret, Tag("in ssm")] | Annotated[SecretsManagerSecret, Tag("in secretsmanager")],
+    Annotated[SsmSecret, Tag(f"{CHOICE}ssm")] | Annotated[SecretsManagerSecret, Tag(f"{CHOICE}secretsmanager")],
     Discriminator(
         _store,
         custom_error_type="rule",
-        custom_error_message="must be {rule}",
+        custom_error_message="{rule}",
         custom_error_context={"rule": "a reference, either `ssm: NAME` or `secretsmanager: NAME`"},
     ),
 ]
@@ -217,13 +221,13 @@ class ServiceSpec(Model):
     execution_role: Text | None = Field(None, description="IAM role that pulls images and reads secrets.")
     health_check: ContainerHealthCheck | None = None
     depends_on: DependsOn = Field(default_factory=dict)
-    logging: Logging = Field(default_factory=Logging)  # type: ignore[arg-type]
+    logging: Logging = Field(default_factory=Logging)
     sidecars: dict[ContainerName, Sidecar] = Field(default_factory=dict)
     launch_type: LaunchType | None = Field(None, description="The cluster's default when left out.")
     security_groups: tuple[Text, ...] | None = Field(None, description="The cluster's when left out.")
     placementConstraints: tuple[PlacementConstraint, ...] = ()  # noqa: N815 - ECS's own word
     placementStrategy: tuple[PlacementStrategy, ...] = ()  # noqa: N815 - ECS's own word
-    rollout: Rollout = Field(default_factory=Rollout)  # type: ignore[arg-type]
+    rollout: Rollout = Field(default_factory=Rollout)
     ignore: tuple[Text, ...] = Field(
         (),
         description="Fields of the ECS service that somebody else owns, in ECS's names: `desiredCount`, say.",
@@ -274,7 +278,7 @@ class ClusterSpec(Model):
     )
     zone: Zone | None = Field(None, description="Hosted zone that the records go to, e.g. `prod.example`.")
     private_zone: Bool = Field(default=False, description="Whether the private hosted zone of that name is meant.")
-    defaults: Defaults = Field(default_factory=Defaults)  # type: ignore[arg-type]
+    defaults: Defaults = Field(default_factory=Defaults)
 
 
 class ConfigSpec(RootModel[dict[Text, dict[EnvironmentName, Any]]]):

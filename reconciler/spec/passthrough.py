@@ -107,6 +107,8 @@ def container_findings(task_definition: Mapping[str, Any], described: frozenset[
     """What is wrong with the section's containers, some of which the short form has `described` already."""
     seen: set[str] = set()
     for path, container, name in _containers(task_definition):
+        if not name and "name" in container:
+            continue  # its type is wrong, which ECS's model says already
         if not name:
             yield Finding(path, "a container without a `name`; say which one this is laid over")
         elif name in seen:

@@ -9,7 +9,7 @@ from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StringShape, StructureShape
 
 from reconciler.spec.errors import Path
-from reconciler.spec.wording import described, did_you_mean, dotted, nearest
+from reconciler.spec.wording import did_you_mean, dotted, must_be, nearest
 
 
 class Finding(NamedTuple):
@@ -79,9 +79,9 @@ def check_shape(shape: Shape, value: object, path: Path) -> Iterator[Finding]:
             for name, item in value.items():
                 yield from check_shape(shape.value, item, (*path, name))
         case ((StructureShape() | MapShape()), _):
-            yield Finding(path, _must_be("a map (`name: value`)", value, path))
+            yield Finding(path, must_be("a map (`name: value`)", value, path))
         case ListShape(), _:
-            yield Finding(path, _must_be("a list (`- item`)", value, path))
+            yield Finding(path, must_be("a list (`- item`)", value, path))
         case _:
             yield from _check_scalar(shape, value, path)
 
@@ -90,17 +90,13 @@ def _check_scalar(shape: Shape, value: object, path: Path) -> Iterator[Finding]:
     kinds, words = _TYPES.get(shape.type_name, (object, ""))
     if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
         quotes = "; put it in quotes" if kinds is str and isinstance(value, int | float) else ""
-        yield Finding(path, _must_be(words, value, path) + quotes)
+        yield Finding(path, must_be(words, value, path) + quotes)
     elif isinstance(shape, StringShape) and shape.enum and value not in shape.enum:
         hint = nearest(str(value), shape.enum)
         advice = f"; did you mean {hint}?" if hint else ""
-        yield Finding(path, _must_be(f"one of {', '.join(shape.enum)}", value, path) + advice)
+        yield Finding(path, must_be(f"one of {', '.join(shape.enum)}", value, path) + advice)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         low = shape.metadata.get("min", -_INT32)
         high = shape.metadata.get("max", _INT32 - 1)
         if not low <= value <= high:
-            yield Finding(path, _must_be(f"from {low} to {high}", value, path))
-
-
-def _must_be(rule: str, value: object, path: Path) -> str:
-    return f"`{dotted(path)}` must be {rule}, not {described(value, path)}"
+            yield Finding(path, must_be(f"from {low} to {high}", value, path))

@@ -7,6 +7,7 @@ from reconciler.spec.errors import Path
 
 _LONGEST_WORD = 64
 _LONGEST_QUOTE = 40
+_MOST_LISTED = 12
 _SECRETIVE = {"environment", "secrets"}
 
 
@@ -21,14 +22,18 @@ def dotted(path: Path) -> str:
     return "".join(steps).removeprefix(".")
 
 
-def described(value: object, path: Path) -> str:
-    """What a wrong value is, in words; the value itself stays unsaid where it may be a secret."""
+def must_be(rule: str, value: object, path: Path) -> str:
+    """That the value at `path` breaks a rule: `cpu` must be a whole number, not the text 'lots'."""
+    instead = f", not {_described(value, path)}" if value is not None else "; it is empty"
+    return f"`{dotted(path)}` must be {rule}{instead}"
+
+
+def _described(value: object, path: Path) -> str:
+    """What a value is, in words; the value itself stays unsaid where it may be a secret."""
     if isinstance(value, dict):
         return "a map"
     if isinstance(value, list):
         return "a list"
-    if value is None:
-        return "nothing"
     if _SECRETIVE.intersection(path):
         return "what is here"
     if isinstance(value, bool):
@@ -50,4 +55,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
     if match := nearest(word, names):
         return f"did you mean `{match}`?"
-    return f"known are {', '.join(names)}" if names else "none is known"
+    if len(names) > _MOST_LISTED:
+        return "nothing has a name like it, so remove it"
+    return f"known: {', '.join(names)}" if names else "there are none"

@@ -69,11 +69,6 @@ class Refusal:
     files: Mapping[str, str]
     errors: tuple[str, ...]
 
-    @property
-    def concerns(self) -> set[str]:
-        """Names of services and clusters whose files are wrong."""
-        return {error.split("/")[-1 if error.count("/") < 2 else -2].split(".")[0] for error in self.errors}
-
 
 def catalogue() -> Iterator[Refusal]:
     """All entries. `=== title`, then `@ path` before each file's lines, then `> error` for each error."""
