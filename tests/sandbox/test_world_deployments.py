@@ -1,5 +1,7 @@
 """Rolling deployments: what ECS keeps running meanwhile, how they complete, fail and are rolled back."""
 
+from typing import Any
+
 import pytest
 
 from reconciler.sandbox import Behaviour, Scenario
@@ -195,7 +197,7 @@ def test_a_changed_desired_count_starts_no_deployment(aws: Aws) -> None:
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_a_change_in_place_starts_no_deployment(aws: Aws, change: dict[str, object]) -> None:
+def test_a_change_in_place_starts_no_deployment(aws: Aws, change: dict[str, Any]) -> None:
     aws.cluster()
     aws.define()
     aws.run(loadBalancers=aws.balanced())

@@ -14,6 +14,9 @@ from reconciler.sandbox import Sandbox, Scenario, TaskRecord
 HEALTH = {"HealthCheckIntervalSeconds": 5, "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 2}
 """Ten seconds to become healthy, and ten to become unhealthy."""
 
+SESSION = boto3.session.Session()
+"""One for all tests, so that each service's model is read once."""
+
 
 @dataclass
 class Aws:
@@ -30,9 +33,8 @@ class Aws:
     def client(self, service: str) -> Any:
         keys = {"aws_access_key_id": "AKIASANDBOX000000000", "aws_secret_access_key": "sandbox"} | self.credentials
         once = Config(retries={"total_max_attempts": 1})
-        return boto3.session.Session(region_name=self.region).client(
-            service, endpoint_url=self.sandbox.endpoint, config=once, **keys
-        )
+        make: Any = SESSION.client
+        return make(service, self.region, endpoint_url=self.sandbox.endpoint, config=once, **keys)
 
     def step(self, seconds: float) -> None:
         self.clock.step(seconds)
@@ -44,9 +46,9 @@ class Aws:
             self.step(1)
             yield second
 
-    def cluster(self, name: str = "prod", instances: int = 2, **room: int) -> str:
+    def cluster(self, name: str = "prod", instances: int = 2, memory: int = 16384) -> str:
         self.ecs.create_cluster(clusterName=name)
-        self.sandbox.world.add_instances(name, instances, region=self.region, **room)
+        self.sandbox.world.add_instances(name, instances, region=self.region, memory=memory)
         return name
 
     def define(

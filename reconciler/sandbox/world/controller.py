@@ -241,7 +241,7 @@ class Controller:
         return task
 
     def _say_no_room(self, service: Service, refusal: NoRoomError, now: datetime) -> None:
-        events.say(service, f"was unable to place a task{refusal.cause}. Reason: {refusal}", now)
+        events.say(service, refusal.told, now)
         events.service_action(service, "SERVICE_TASK_PLACEMENT_FAILURE", now, level="ERROR", reason=str(refusal))
         service.steady = False
 

@@ -21,13 +21,22 @@ SPREAD_OVER_ZONES = ({"type": "spread", "field": f"attribute:{AVAILABILITY_ZONE}
 class NoRoomError(Exception):
     """Nothing meets the task's requirements; the message is AWS's reason."""
 
-    cause = " because no container instance met all of its requirements"
+    @property
+    def told(self) -> str:
+        """What ECS says of it in the service's events."""
+        return (
+            f"was unable to place a task because no container instance met all of its requirements. Reason: {self} "
+            "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
+        )
 
 
 class NoCapacityError(NoRoomError):
     """AWS itself has no room left."""
 
-    cause = ""
+    @property
+    def told(self) -> str:
+        """What ECS says of it in the service's events."""
+        return f"was unable to place a task. Reason: {self}"
 
     def __init__(self) -> None:
         super().__init__(

@@ -1,0 +1,158 @@
+"""The choke point: every call of every protocol passes it, and a hook can see it, refuse it and lose its answer."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from reconciler.clock import SteppedClock, SystemClock
+from reconciler.sandbox import AwsRefusal, Call, Sandbox
+from tests.sandbox.with_world import Aws
+
+READS: dict[str, Callable[[Aws], Any]] = {
+    "ecs ListClusters": lambda aws: aws.ecs.list_clusters(),
+    "ecs DescribeServices": lambda aws: aws.ecs.describe_services(cluster="prod", services=["web"]),
+    "elbv2 DescribeTargetGroups": lambda aws: aws.elb.describe_target_groups(),
+    "route53 ListHostedZones": lambda aws: aws.client("route53").list_hosted_zones(),
+    "sts GetCallerIdentity": lambda aws: aws.client("sts").get_caller_identity(),
+    "ec2 DescribeVpcs": lambda aws: aws.client("ec2").describe_vpcs(),
+    "events ListRules": lambda aws: aws.client("events").list_rules(),
+    "sqs ListQueues": lambda aws: aws.client("sqs").list_queues(),
+    "autoscaling DescribeAutoScalingGroups": lambda aws: aws.client("autoscaling").describe_auto_scaling_groups(),
+    "application-autoscaling DescribeScalableTargets": lambda aws: aws.client(
+        "application-autoscaling"
+    ).describe_scalable_targets(ServiceNamespace="ecs"),
+}
+every_protocol = pytest.mark.parametrize("name", READS)
+
+
+@every_protocol
+@pytest.mark.parametrize(("code", "status"), [("ThrottlingException", 400), ("ServiceUnavailable", 503)])
+def test_a_refusal_arrives_as_the_error_it_is(aws: Aws, name: str, code: str, status: int) -> None:
+    def refuse(call: Call) -> None:
+        raise AwsRefusal(code, "not today", status)
+
+    aws.sandbox.hooks.before.append(refuse)
+    with pytest.raises(ClientError) as error:
+        READS[name](aws)
+    response = error.value.response
+    assert (response["Error"]["Code"], response["Error"]["Message"]) == (code, "not today")
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+@every_protocol
+def test_a_hook_sees_the_call_and_what_came_of_it(aws: Aws, name: str) -> None:
+    seen: list[tuple[str, str | None]] = []
+    aws.ecs.create_cluster(clusterName="prod")
+    aws.sandbox.hooks.after.append(
+        lambda call, error: seen.append((f"{call.service} {call.operation} {call.region} {call.account}", error))
+    )
+    READS[name](aws)
+    assert seen == [(f"{name} us-east-1 123456789012", None)]
+
+
+def test_a_hook_gets_the_parameters_in_the_names_of_aws(aws: Aws) -> None:
+    calls: list[Call] = []
+    aws.sandbox.hooks.before.append(calls.append)
+    group = aws.group("web", delay=5)
+    aws.define()
+    zone = aws.client("route53").create_hosted_zone(Name="prod.example", CallerReference="1")["HostedZone"]["Id"]
+    records = {"Name": "a.prod.example.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+    batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": records}]}
+    aws.client("route53").change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
+    by_operation = {each.operation: each.parameters for each in calls}
+    assert by_operation["ModifyTargetGroupAttributes"] == {
+        "TargetGroupArn": group,
+        "Attributes": [{"Key": "deregistration_delay.timeout_seconds", "Value": "5"}],
+    }
+    assert by_operation["RegisterTaskDefinition"]["containerDefinitions"][0]["image"] == "web:1"
+    assert by_operation["ChangeResourceRecordSets"]["ChangeBatch"] == batch
+    numbers = [each.number for each in calls]
+    assert numbers == list(range(numbers[0], numbers[0] + len(calls)))
+
+
+def test_an_error_is_seen_by_its_code(aws: Aws) -> None:
+    errors: list[str | None] = []
+    aws.sandbox.hooks.after.append(lambda _, error: errors.append(error))
+    for read in (
+        lambda: aws.ecs.list_tasks(cluster="absent"),
+        lambda: aws.elb.describe_load_balancers(Names=["absent"]),
+        lambda: aws.client("route53").get_hosted_zone(Id="ZABSENT"),
+    ):
+        with pytest.raises(ClientError):
+            read()
+    assert errors == ["ClusterNotFoundException", "LoadBalancerNotFound", "NoSuchHostedZone"]
+
+
+def test_a_lost_answer_does_not_undo_what_was_done(aws: Aws) -> None:
+    def lose(call: Call, error: str | None) -> None:
+        if call.operation == "CreateCluster":
+            raise AwsRefusal("ServiceUnavailable", "the answer was lost", 503)
+
+    aws.sandbox.hooks.after.append(lose)
+    with pytest.raises(ClientError):
+        aws.ecs.create_cluster(clusterName="prod")
+    assert len(aws.ecs.list_clusters()["clusterArns"]) == 1
+
+
+def test_a_refused_call_changes_nothing(aws: Aws) -> None:
+    def refuse(call: Call) -> None:
+        if call.operation == "CreateCluster":
+            raise AwsRefusal("AccessDeniedException", "no")
+
+    aws.sandbox.hooks.before.append(refuse)
+    with pytest.raises(ClientError):
+        aws.ecs.create_cluster(clusterName="prod")
+    assert aws.ecs.list_clusters()["clusterArns"] == []
+
+
+def test_an_operation_the_sandbox_lacks_is_named(aws: Aws) -> None:
+    with pytest.raises(ClientError) as error:
+        aws.ecs.get_task_protection(cluster="prod", tasks=["1"])
+    assert error.value.response["Error"] == {
+        "Code": "NotImplemented",
+        "Message": "The sandbox has no ecs GetTaskProtection.",
+    }
+
+
+def test_each_sandbox_starts_empty(aws: Aws) -> None:
+    aws.ecs.create_cluster(clusterName="prod")
+    aws.sandbox.stop()
+    with Sandbox(SteppedClock()) as again:
+        assert Aws(again, SteppedClock()).ecs.list_clusters()["clusterArns"] == []
+
+
+def test_there_is_one_sandbox_at_a_time_in_a_process(aws: Aws) -> None:
+    with pytest.raises(RuntimeError, match="another sandbox is running"):
+        Sandbox(SteppedClock()).start()
+
+
+def test_a_stopped_sandbox_leaves_no_thread_behind() -> None:
+    before = set(threading.enumerate())
+    with Sandbox(SystemClock()) as sandbox:
+        Aws(sandbox, SteppedClock()).ecs.list_clusters()
+        assert len(set(threading.enumerate()) - before) >= 2
+    assert set(threading.enumerate()) == before
+
+
+def test_its_environment_leads_any_client_to_it(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    aws.ecs.create_cluster(clusterName="prod")
+    for name, value in aws.sandbox.environment().items():
+        monkeypatch.setenv(name, value)
+    assert len(boto3.session.Session().client("ecs").list_clusters()["clusterArns"]) == 1
+
+
+def test_a_fast_clock_moves_the_world_by_itself() -> None:
+    """Nobody calls, and yet tasks start: the ticker lets it happen."""
+    started = threading.Event()
+    with Sandbox(SystemClock(speed=100)) as sandbox:
+        aws = Aws(sandbox, SteppedClock())
+        aws.cluster()
+        aws.define()
+        sandbox.world.subscribe(lambda task: started.set() if task.status == "RUNNING" else None)
+        aws.run(desired=1)
+        assert started.wait(timeout=10)
+        assert aws.service()["runningCount"] == 1
