@@ -1,6 +1,7 @@
 """The loop: one pass reads, plans, holds back, executes and reports. Between passes it keeps an agenda."""
 
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -8,7 +9,7 @@ from typing import Protocol
 from reconciler import spec
 from reconciler.clock import Clock
 from reconciler.execute import execute
-from reconciler.model import Outcome, Phase, Plan, ResourceId, Result, ServiceKey
+from reconciler.model import Outcome, Phase, Plan, Policy, ResourceId, Result, ServiceKey
 from reconciler.observe import Observation, Observer
 from reconciler.plan import Brakes, hold_back, make_plan
 from reconciler.report.status import OperatorStatus
@@ -25,13 +26,23 @@ _LONGEST_BACKOFF = 300.0
 class Reporter(Protocol):
     """Hears what the loop does. Implemented by metrics, log and terminal."""
 
-    def changed(self, outcome: Outcome) -> None:
-        """One action ended."""
+    def changed(self, outcome: Outcome, revision: str) -> None:
+        """One action ended, of a plan for this revision."""
         ...
 
     def passed(self, before: OperatorStatus, after: OperatorStatus, plan: Plan, seconds: float) -> None:
         """One pass ended."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one pass came to. `unread` says of clusters why they could not be read."""
+
+    status: OperatorStatus
+    plan: Plan
+    outcomes: tuple[Outcome, ...] = ()
+    unread: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -74,69 +85,99 @@ class Loop:
     """
 
     def __init__(
-        self, source: Source, observer: Observer, clock: Clock, reporter: Reporter, sweep: float = 60, workers: int = 8
+        self,
+        observer: Observer,
+        clock: Clock,
+        reporter: Reporter,
+        *,
+        sweep: float = 60,
+        workers: int = 8,
+        confirmed: str = "",
+        root: str = "desired",
     ) -> None:
-        self._source, self._observer, self._clock, self._reporter = source, observer, clock, reporter
-        self._workers = workers
+        self._observer, self._clock, self._reporter = observer, clock, reporter
+        self._workers, self._confirmed, self._root = workers, confirmed, root
         self._agenda = Agenda(timedelta(seconds=sweep), clock.now())
-        self._news = threading.Event()
+        self._news: Tree | SourceError | None = None
+        self._lock = threading.Lock()
         self._wake = threading.Event()
         self._desired = Desired("")
         self._seen: frozenset[ResourceId] = frozenset()
         self._tries: dict[ServiceKey, int] = {}
-        self.confirmed = ""
         self.status = OperatorStatus(started_at=clock.now())
 
-    def run(self, stop: threading.Event) -> None:
-        """Pass after pass until `stop`: at once when the source has news, when a rollout is due, at each sweep."""
+    def run(self, stop: threading.Event, until: Callable[[Pass], bool] = lambda _: False) -> None:
+        """Pass after pass: when the source has news, when a rollout is due, at each sweep.
+
+        Ends when `stop` is set or `until` is true of a pass.
+        """
         while not stop.is_set():
             self._wake.clear()
             keys = self._agenda.take(self._clock.now())
-            if keys is None or keys or self._news.is_set():
-                self.run_pass(keys, stop)
+            due = keys is None or keys or self._news is not None
+            if due and until(self.run_pass(keys, stop)):
+                return
             self._clock.wait(self._wake, self._agenda.wait(self._clock.now()))
 
+    def accept(self, news: Tree | SourceError) -> None:
+        """A new reading of the source, or why there is none. Safe from any thread; wakes the loop."""
+        with self._lock:
+            self._news = news
+        self.wake()
+
     def wake(self) -> None:
-        """Look at the source again, now. Safe from any thread."""
-        self._news.set()
+        """End the wait between passes. Safe from any thread."""
         self._wake.set()
 
-    def run_pass(self, keys: frozenset[ServiceKey] | None, stop: threading.Event) -> tuple[Outcome, ...]:
+    def run_pass(self, keys: frozenset[ServiceKey] | None, stop: threading.Event) -> Pass:
         """One pass over everything (None) or over some services; what changed in the source joins them."""
         started = self._clock.now()
         keys = self._reload(keys)
         seen = self._observer.observe(self._desired, keys)
-        plan = self.plan(seen, whole=keys is None)
-        outcomes = execute(plan, seen.scopes, stop, self._reporter.changed, self._workers)
+        plan = self._plan(seen, whole=keys is None)
+        revision = self._desired.revision
+        outcomes = execute(
+            plan, seen.scopes, stop, lambda outcome: self._reporter.changed(outcome, revision), self._workers
+        )
         self._conclude(seen, plan, outcomes, started)
         self._schedule(plan, outcomes, whole=keys is None)
-        return outcomes
+        return Pass(self.status, plan, outcomes, seen.snapshot.failed)
 
-    def plan(self, seen: Observation, *, whole: bool) -> Plan:
-        """What a pass would do with this observation."""
-        plan = make_plan(self._desired, seen.blueprints, seen.snapshot, whole=whole)
-        plan = replace(plan, refusals=plan.refusals + seen.refusals)
-        owned = frozenset(live.id.key for live in seen.snapshot.live.values())
-        wanted = len(self._desired.workloads) + len(self._desired.errors)
-        held = hold_back(plan, Brakes(owned, self._seen, self.confirmed, wanted))
+    def preview(self) -> Pass:
+        """What a pass over everything would do, and how everything is. Writes nothing (S18)."""
+        self._reload(None)
+        seen = self._observer.observe(self._desired)
+        plan = hold_back(self._wanted(seen, whole=True), replace(self._brakes(seen), seen=None))
+        status = summarise(self.status, self._desired, seen.snapshot, plan, ())
+        return Pass(status, plan, unread=seen.snapshot.failed)
+
+    def _plan(self, seen: Observation, *, whole: bool) -> Plan:
+        plan = self._wanted(seen, whole=whole)
+        held = hold_back(plan, self._brakes(seen))
         if whole:
             self._seen = frozenset(action.id for action in plan.actions if action.prunes)
         return held
 
+    def _wanted(self, seen: Observation, *, whole: bool) -> Plan:
+        plan = make_plan(self._desired, seen.blueprints, seen.snapshot, whole=whole)
+        return replace(plan, refusals=plan.refusals + seen.refusals)
+
+    def _brakes(self, seen: Observation) -> Brakes:
+        owned = frozenset(live.id.key for live in seen.snapshot.live.values())
+        return Brakes(owned, self._seen, self._confirmed, len(self._desired.workloads) + len(self._desired.errors))
+
     def _reload(self, keys: frozenset[ServiceKey] | None) -> frozenset[ServiceKey] | None:
-        """Read the source when it has news or everything is due; without it the last revision stays in force."""
-        if keys is not None and not self._news.is_set():
+        """Take the newest reading of the source; without one the last that loaded stays in force."""
+        with self._lock:
+            news, self._news = self._news, None
+        if isinstance(news, SourceError):
+            self.status = replace(self.status, source_error=str(news))
+        if not isinstance(news, Tree):
             return keys
-        self._news.clear()
-        try:
-            tree = self._source.read()
-        except SourceError as error:
-            self.status = replace(self.status, source_error=str(error))
+        self.status = replace(self.status, source_error="", revision_at=news.committed_at or self.status.revision_at)
+        if news.revision == self._desired.revision:
             return keys
-        self.status = replace(self.status, source_error="", revision_at=tree.committed_at or self.status.revision_at)
-        if tree.revision == self._desired.revision:
-            return keys
-        before, self._desired = self._desired, judged(tree)
+        before, self._desired = self._desired, judged(news, self._root)
         changed = _changed(before, self._desired)
         return None if keys is None or changed is None else keys | changed
 
@@ -159,7 +200,7 @@ class Loop:
                 self._agenda.sweep_within(now, _SOON)
             elif waypoint.retry_after:
                 self._agenda.look(waypoint.key, now, waypoint.retry_after)
-        if any(action.id in self._seen for action, _ in plan.held):
+        if any(held.policy is Policy.SECOND_READING for held in plan.held):
             self._agenda.sweep_within(now, _SOON)
         for outcome in outcomes:
             key = outcome.action.id.key
@@ -171,10 +212,27 @@ class Loop:
                 self._agenda.look(key, now, min(_LONGEST_BACKOFF, _AFTER_A_WRITE * 2 ** self._tries[key]))
 
 
-def judged(tree: Tree) -> Desired:
-    """A tree's files as desired state."""
+def follow(source: Source, loop: Loop, stop: threading.Event) -> None:
+    """Hand the loop every new reading of a source until `stop`. Reading may be slow, so it has its own thread."""
+
+    def read() -> None:
+        loop.accept(reading(source))
+
+    source.watch(stop, read)
+
+
+def reading(source: Source) -> Tree | SourceError:
+    """A source's files now, or why they can't be read."""
+    try:
+        return source.read()
+    except SourceError as error:
+        return error
+
+
+def judged(tree: Tree, root: str) -> Desired:
+    """A tree's files as desired state; `root` is what errors call the tree."""
     files = ((file.path, file.content, file.problem) for file in tree.files)
-    return spec.load(files, tree.revision)
+    return spec.load(files, tree.revision, root)
 
 
 def _changed(before: Desired, after: Desired) -> frozenset[ServiceKey] | None:

@@ -105,9 +105,7 @@ class TargetHealth:
     draining: int = 0
 
     def __str__(self) -> str:
-        counts = {
-            name: getattr(self, name) for name in ("healthy", "initial", "unhealthy", "unused", "draining")
-        }
+        counts = {name: getattr(self, name) for name in ("healthy", "initial", "unhealthy", "unused", "draining")}
         return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "no targets"
 
 
@@ -222,13 +220,30 @@ class Refusal:
     reason: str
 
 
+class Policy(StrEnum):
+    """What may hold an action back."""
+
+    NOTHING_DESIRED = "nothing desired"
+    PRUNE_BRAKE = "prune brake"
+    SECOND_READING = "second reading"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An action that a policy keeps back, and why."""
+
+    action: Action
+    policy: Policy
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything one pass would do, in a stable order. `held` is what a policy keeps back, and why."""
+    """Everything one pass would do, in a stable order, and what policies keep back of it."""
 
     revision: str
     actions: tuple[Action, ...] = ()
-    held: tuple[tuple[Action, str], ...] = ()
+    held: tuple[Held, ...] = ()
     waypoints: tuple[Waypoint, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 

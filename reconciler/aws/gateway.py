@@ -34,12 +34,19 @@ class Traffic:
 class Gateway:
     """Calls AWS for one cluster: one region, one set of credentials.
 
-    `client` gives the boto3 client of a service; `on_call` hears of every attempt. What was read and cannot
-    change, or changes only by the operator's own hand, is remembered here: see `memory`.
+    `client` gives the boto3 client of a service; `on_call` hears of every attempt; `stop` ends every wait. What was
+    read and cannot change, or changes only by the operator's own hand, is remembered here: see `memory`.
     """
 
-    def __init__(self, client: Callable[[str], Any], clock: Clock, on_call: Callable[[Traffic], None]) -> None:
+    def __init__(
+        self,
+        client: Callable[[str], Any],
+        clock: Clock,
+        on_call: Callable[[Traffic], None],
+        stop: threading.Event | None = None,
+    ) -> None:
         self._client, self._clock, self._on_call = client, clock, on_call
+        self._stop = stop or threading.Event()
         self._buckets: dict[tuple[str, object], Bucket] = {}
         self._lock = threading.Lock()
         self.tags = TagMemory(self)
@@ -110,7 +117,7 @@ class Gateway:
 
     def _sleep(self, seconds: float) -> None:
         if seconds > 0:
-            self._clock.wait(threading.Event(), seconds)
+            self._clock.wait(self._stop, seconds)
 
 
 def is_read(operation: str) -> bool:

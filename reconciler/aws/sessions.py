@@ -27,13 +27,19 @@ class WrongAccountError(Exception):
     """The credentials belong to another account than the cluster file names."""
 
 
-def connect(name: str, cluster: ClusterSpec, clock: Clock, on_call: Callable[[Traffic], None]) -> Gateway:
+def connect(
+    name: str,
+    cluster: ClusterSpec,
+    clock: Clock,
+    on_call: Callable[[Traffic], None],
+    stop: threading.Event | None = None,
+) -> Gateway:
     """A gateway for a cluster, its account verified with STS before anything else is asked.
 
     Credentials, profile and `AWS_ENDPOINT_URL` come from the environment as for any boto3 program; a cluster's
     `role` is assumed and renewed before it expires. Raises `WrongAccountError`, or `AwsError` when STS can't say.
     """
-    gateway = Gateway(_clients(_session(cluster)), clock, on_call)
+    gateway = Gateway(_clients(_session(cluster)), clock, on_call, stop)
     account = gateway.call("sts", "GetCallerIdentity")["Account"]
     if account != cluster.account:
         raise WrongAccountError(

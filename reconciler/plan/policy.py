@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from reconciler.model import Action, Plan, ResourceId, ServiceKey
+from reconciler.model import Action, Held, Plan, Policy, ResourceId, ServiceKey
 
 LARGEST_SHARE = 0.3
 
@@ -13,12 +13,12 @@ LARGEST_SHARE = 0.3
 class Brakes:
     """What the policies know beyond the plan.
 
-    `owned` are the services that exist, `seen` the removals that an earlier whole pass wanted too, `confirmed` the
-    digest of a removal that a person has agreed to, `wanted` the number of services that git has.
+    `owned` are the services that exist, `seen` the removals that an earlier whole pass wanted too (None: do not ask),
+    `confirmed` the digest of a removal that a person has agreed to, `wanted` the number of services that git has.
     """
 
     owned: frozenset[ServiceKey] = frozenset()
-    seen: frozenset[ResourceId] = frozenset()
+    seen: frozenset[ResourceId] | None = frozenset()
     confirmed: str = ""
     wanted: int = 0
 
@@ -34,7 +34,8 @@ def _keep_all_when_nothing_is_desired(plan: Plan, brakes: Brakes) -> Plan:
     """An empty `desired/` deletes nothing (S10)."""
     if brakes.wanted:
         return plan
-    return _hold(plan, lambda action: action.prunes, "desired/ holds no service: an empty directory deletes nothing")
+    why = "desired/ holds no service: an empty directory deletes nothing"
+    return _hold(plan, Policy.NOTHING_DESIRED, why, lambda action: action.prunes)
 
 
 def _brake_on_prunes(plan: Plan, brakes: Brakes) -> Plan:
@@ -44,10 +45,10 @@ def _brake_on_prunes(plan: Plan, brakes: Brakes) -> Plan:
     if len(pruned) <= most or digest(pruned) == brakes.confirmed:
         return plan
     why = (
-        f"prune brake: {len(pruned)} of {len(brakes.owned)} services would be removed, at most {most} are at once; "
+        f"{len(pruned)} of {len(brakes.owned)} services would be removed, at most {most} are at once; "
         f"if that is meant: reconciler apply --confirm {digest(pruned)}"
     )
-    return _hold(plan, lambda action: action.prunes and action.id.key in pruned, why)
+    return _hold(plan, Policy.PRUNE_BRAKE, why, lambda action: action.prunes and action.id.key in pruned)
 
 
 def pruned_services(plan: Plan) -> frozenset[ServiceKey]:
@@ -63,14 +64,14 @@ def digest(keys: Collection[ServiceKey]) -> str:
 
 def _wait_for_a_second_reading(plan: Plan, brakes: Brakes) -> Plan:
     """A removal takes two whole readings that agree, a pass apart (S12)."""
-    return _hold(
-        plan,
-        lambda action: action.prunes and action.id not in brakes.seen,
-        "a removal waits for a second reading that agrees",
-    )
+    seen = brakes.seen
+    if seen is None:
+        return plan
+    why = "a removal waits for a second reading that agrees"
+    return _hold(plan, Policy.SECOND_READING, why, lambda action: action.prunes and action.id not in seen)
 
 
-def _hold(plan: Plan, which: Callable[[Action], bool], why: str) -> Plan:
-    held = tuple((action, why) for action in plan.actions if which(action))
+def _hold(plan: Plan, policy: Policy, why: str, which: Callable[[Action], bool]) -> Plan:
+    held = tuple(Held(action, policy, why) for action in plan.actions if which(action))
     rest = tuple(action for action in plan.actions if not which(action))
     return replace(plan, actions=rest, held=plan.held + held)

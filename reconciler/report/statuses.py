@@ -59,7 +59,7 @@ def _drifted(before: OperatorStatus, plan: Plan, keys: set[ServiceKey]) -> Mappi
 
 
 def _all_actions(plan: Plan) -> tuple[Action, ...]:
-    return plan.actions + tuple(action for action, _ in plan.held)
+    return plan.actions + tuple(held.action for held in plan.held)
 
 
 class _Judge:
@@ -79,7 +79,7 @@ class _Judge:
         self._waypoints = {waypoint.key: waypoint for waypoint in plan.waypoints}
         self._refusals = {refusal.key: refusal.reason for refusal in plan.refusals}
         self._actions = _by_key(_all_actions(plan))
-        self._held = {action.id.key: why for action, why in plan.held}
+        self._held = {held.action.id.key: held.why for held in plan.held}
         self._troubles = {
             outcome.action.id.key: outcome.message
             for outcome in reversed(outcomes)

@@ -13,7 +13,7 @@ import boto3
 from reconciler import spec
 from reconciler.aws import Traffic, connect
 from reconciler.clock import SteppedClock
-from reconciler.loop import Loop
+from reconciler.loop import Loop, reading
 from reconciler.model import HealthStatus, Outcome, Phase, Plan, ServiceKey, SyncStatus
 from reconciler.observe import Observer
 from reconciler.report.status import OperatorStatus, ServiceStatus
@@ -49,7 +49,7 @@ class Recorder:
     plans: list[Plan] = field(default_factory=list)
     phases: list[tuple[ServiceKey, Phase]] = field(default_factory=list)
 
-    def changed(self, outcome: Outcome) -> None:
+    def changed(self, outcome: Outcome, revision: str) -> None:
         """Remember an outcome."""
         self.outcomes.append(outcome)
 
@@ -72,8 +72,10 @@ class Stage:
         self.loop = self._start()
 
     def _start(self) -> Loop:
-        observer = Observer("reconciler", lambda name, cluster: connect(name, cluster, self.clock, self.calls.append), self.clock)
-        return Loop(DirectorySource(self.root), observer, self.clock, self.recorder)
+        observer = Observer(
+            "reconciler", lambda name, cluster: connect(name, cluster, self.clock, self.calls.append), self.clock
+        )
+        return Loop(observer, self.clock, self.recorder)
 
     def restart(self) -> None:
         """The operator dies and another one, that knows nothing, starts."""
@@ -84,7 +86,6 @@ class Stage:
         file = self.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-        self.loop.wake()
 
     def web(self, version: str, strategy: str = "rolling", service: str = "web", extra: str = "") -> None:
         """A service with one way in, at a version."""
@@ -95,7 +96,6 @@ class Stage:
     def delete(self, service: str) -> None:
         """Remove a service's directory."""
         shutil.rmtree(self.root / "services" / service)
-        self.loop.wake()
 
     def furnish(self) -> None:
         """Give the cluster files what they refer to."""
@@ -105,6 +105,7 @@ class Stage:
     def passes(self, count: int = 1, step: float = 5) -> None:
         """Whole passes, the world moving `step` seconds after each."""
         for _ in range(count):
+            self.loop.accept(reading(DirectorySource(self.root)))
             self.loop.run_pass(None, threading.Event())
             self.clock.step(step)
             self.sandbox.world.tick()
@@ -130,7 +131,9 @@ class Stage:
 
     def report(self) -> str:
         """Everything that is told, for failure messages."""
-        lines = [f"{s.key} {s.version} {s.sync} {s.health} {s.phase}: {s.reason}" for s in self.loop.status.services.values()]
+        lines = [
+            f"{s.key} {s.version} {s.sync} {s.health} {s.phase}: {s.reason}" for s in self.loop.status.services.values()
+        ]
         lines += [f"  {o.result} {o.action.verb} {o.action.id}: {o.message}" for o in self.recorder.outcomes[-12:]]
         return "\n".join([*lines, *self.loop.status.spec_errors])
 

@@ -1,0 +1,85 @@
+"""Commands that only look: validate, status, schema."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.cli.options import BAD_SPEC, FAILURE, config, output, settings
+
+KINDS = ("service", "cluster", "release", "config")
+
+
+@click.command()
+@click.argument("directory", required=False, type=click.Path(file_okay=False, path_type=Path))
+@config
+@output("text", "json")
+def validate(directory: Path | None, config_file: Path | None, output: str) -> None:
+    """Check every file of desired/ (or DIRECTORY) and print all errors at once.
+
+    Ends with 0 when all is well, with 3 when a file is wrong.
+    """
+    import json
+
+    from reconciler.cli.wiring import load_desired, source_of
+    from reconciler.source import DirectorySource
+
+    loaded = settings(config_file)
+    if directory:
+        desired = load_desired(DirectorySource(directory), str(directory))
+    else:
+        desired = load_desired(source_of(loaded), loaded.source.path)
+    if output == "json":
+        errors = [vars_of(error) for error in desired.errors]
+        click.echo(json.dumps({"revision": desired.revision, "errors": errors}, indent=2))
+    else:
+        for error in desired.errors:
+            click.echo(str(error))
+        if not desired.errors:
+            services = len({workload.key.service for workload in desired.workloads})
+            click.echo(f"{services} services in {len(desired.clusters)} clusters are valid.")
+    sys.exit(BAD_SPEC if desired.errors else 0)
+
+
+def vars_of(error: object) -> dict[str, object]:
+    """A frozen dataclass as a mapping."""
+    from dataclasses import asdict
+
+    return asdict(error)  # type: ignore[call-overload,no-any-return]
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(KINDS))
+def schema(kind: str) -> None:
+    """Print the JSON Schema of KIND of file, for editors and checks."""
+    import json
+
+    from reconciler.spec.schema import MODELS
+    from reconciler.spec.schema import schema as schema_of
+
+    (chosen,) = (known for known in MODELS if known == kind)
+    click.echo(json.dumps(schema_of(chosen), indent=2))
+
+
+@click.command()
+@click.argument("service", required=False)
+@click.option("--cluster", help="Only this cluster.")
+@config
+@output("text", "json")
+def status(service: str | None, cluster: str | None, config_file: Path | None, output: str) -> None:
+    """Show each service's version, sync, health and rollout phase, and why. Read straight from AWS."""
+    from reconciler.cli.tables import status_json, status_table
+    from reconciler.cli.wiring import preview
+
+    seen = preview(settings(config_file)).status
+    chosen = [
+        item
+        for key, item in sorted(seen.services.items())
+        if service in (None, key.service) and cluster in (None, key.cluster)
+    ]
+    if (service or cluster) and not chosen:
+        raise click.ClickException("there is no such service; `reconciler status` lists them all")
+    click.echo(status_json(seen, chosen) if output == "json" else status_table(chosen))
+    for error in seen.spec_errors:
+        click.echo(error, err=True)
+    sys.exit(FAILURE if any(item.sync == "Unknown" for item in chosen) else 0)

@@ -1,0 +1,17 @@
+"""The group of all commands."""
+
+import click
+
+from reconciler.cli.converge import apply, plan, run
+from reconciler.cli.look import schema, status, validate
+from reconciler.cli.sandbox import sandbox
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="reconciler")
+def main() -> None:
+    """GitOps for Amazon ECS: make AWS what desired/ says, with the fewest possible changes."""
+
+
+for command in (validate, plan, apply, run, status, sandbox, schema):
+    main.add_command(command)

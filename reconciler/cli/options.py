@@ -1,0 +1,44 @@
+"""Options that commands share, and how a command ends."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from reconciler.settings import Settings
+
+FAILURE = 1
+CHANGES = 2
+BAD_SPEC = 3
+ROLLOUT_FAILED = 4
+TIMED_OUT = 5
+
+Command = Callable[..., Any]
+
+config = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Settings file; reconciler.toml in this directory when left out.",
+)
+
+
+def output(*formats: str) -> Callable[[Command], Command]:
+    """The option that chooses among output formats, the first being the default."""
+    return click.option("-o", "--output", "output", type=click.Choice(formats), default=formats[0], show_default=True)
+
+
+def settings(config_file: Path | None) -> "Settings":
+    """Load the settings and start the log, or end the command with what is wrong."""
+    from reconciler.clock import SystemClock
+    from reconciler.report import log
+    from reconciler.settings import SettingsError, load
+
+    try:
+        loaded = load(config_file)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    log.configure(SystemClock(), loaded.log.format, loaded.log.level)
+    return loaded

@@ -1,0 +1,88 @@
+"""Spreads what the loop does over metrics, log and terminal."""
+
+from datetime import datetime
+
+from reconciler import diff
+from reconciler.model import Outcome, Plan, Result, ServiceKey, SyncStatus
+from reconciler.plan import render
+from reconciler.report.console import Console
+from reconciler.report.log import logger
+from reconciler.report.metrics import Metrics
+from reconciler.report.status import OperatorStatus
+
+_log = logger(__name__)
+_LOUD = (Result.FAILED, Result.REFUSED)
+
+
+class Report:
+    """The reporter of a running operator; with a `console` it also narrates."""
+
+    def __init__(self, metrics: Metrics, console: Console | None) -> None:
+        self._metrics, self._console = metrics, console
+        self._astray: dict[ServiceKey, datetime] = {}
+
+    def changed(self, outcome: Outcome, revision: str) -> None:
+        """One action ended."""
+        action = outcome.action
+        self._metrics.record_change(action.id.kind, action.verb, outcome.result)
+        told = _log.warning if outcome.result in _LOUD else _log.info
+        told(
+            "change",
+            cluster=action.id.key.cluster,
+            service=action.id.key.service,
+            revision=revision,
+            action=action.verb,
+            resource=str(action.id),
+            call=action.call.operation,
+            cause=action.cause,
+            changes=[
+                f"{render.short(change.path)}: {render.short(change.live)} -> {render.short(change.want)}"
+                for change in map(diff.hide, action.changes)
+            ],
+            result=outcome.result,
+            message=outcome.message,
+        )
+        if self._console:
+            self._console.changed(outcome)
+
+    def passed(self, before: OperatorStatus, after: OperatorStatus, plan: Plan, seconds: float) -> None:
+        """One pass ended."""
+        good = after.passed_at is not None and after.passed_at != before.passed_at
+        self._metrics.record_pass("ok" if good else "failed", seconds)
+        self._metrics.publish(after)
+        self._converged(after)
+        self._log(before, after, plan)
+        if self._console:
+            self._console.status(before, after)
+
+    def _converged(self, after: OperatorStatus) -> None:
+        """How long services were out of sync, told when they are back."""
+        for key, status in after.services.items():
+            if status.sync is SyncStatus.OUT_OF_SYNC and after.passed_at:
+                self._astray.setdefault(key, after.passed_at)
+            elif status.sync is SyncStatus.SYNCED and (since := self._astray.pop(key, None)) and after.passed_at:
+                self._metrics.record_convergence((after.passed_at - since).total_seconds())
+
+    def _log(self, before: OperatorStatus, after: OperatorStatus, plan: Plan) -> None:
+        if after.revision != before.revision:
+            _log.info("revision", revision=after.revision, spec_errors=len(after.spec_errors))
+        for error in sorted(set(after.spec_errors) - set(before.spec_errors)):
+            _log.warning("spec error", error=error)
+        if after.source_error and after.source_error != before.source_error:
+            _log.warning("source", error=after.source_error)
+        for key, status in sorted(after.services.items()):
+            former = before.services.get(key)
+            now = (status.sync, status.health, status.phase)
+            if former is None or now != (former.sync, former.health, former.phase):
+                _log.info(
+                    "status",
+                    cluster=key.cluster,
+                    service=key.service,
+                    version=status.version,
+                    sync=status.sync,
+                    health=status.health,
+                    phase=status.phase,
+                    reason=status.reason,
+                )
+        for held in plan.held:
+            _log.debug("held back", resource=str(held.action.id), policy=held.policy, why=held.why)
