@@ -77,13 +77,12 @@ def test_a_hook_gets_the_parameters_in_the_names_of_aws(aws: Aws) -> None:
 def test_an_error_is_seen_by_its_code(aws: Aws) -> None:
     errors: list[str | None] = []
     aws.sandbox.hooks.after.append(lambda _, error: errors.append(error))
-    for read in (
-        lambda: aws.ecs.list_tasks(cluster="absent"),
-        lambda: aws.elb.describe_load_balancers(Names=["absent"]),
-        lambda: aws.client("route53").get_hosted_zone(Id="ZABSENT"),
-    ):
-        with pytest.raises(ClientError):
-            read()
+    with pytest.raises(ClientError):
+        aws.ecs.list_tasks(cluster="absent")
+    with pytest.raises(ClientError):
+        aws.elb.describe_load_balancers(Names=["absent"])
+    with pytest.raises(ClientError):
+        aws.client("route53").get_hosted_zone(Id="ZABSENT")
     assert errors == ["ClusterNotFoundException", "LoadBalancerNotFound", "NoSuchHostedZone"]
 
 

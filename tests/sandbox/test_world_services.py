@@ -44,7 +44,7 @@ def test_a_service_reads_back_with_the_defaults_of_aws(aws: Aws) -> None:
     assert {name: service[name] for name in defaults} == defaults
 
 
-KEPT = {
+KEPT: dict[str, Any] = {
     "deploymentConfiguration": {"maximumPercent": 150, "minimumHealthyPercent": 50},
     "enableExecuteCommand": True,
     "enableECSManagedTags": True,

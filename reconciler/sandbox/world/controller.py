@@ -297,7 +297,8 @@ class Controller:
                     yield next_turn(self.groups.timeline(group, target), now)
 
     def _announce(self, service: Service, task: Task, now: datetime) -> None:
-        events.task_changed(service, describe.task(service, task, container_health(task, now)), now)
+        if events.heard(service):
+            events.task_changed(service, describe.task(service, task, container_health(task, now)), now)
 
 
 def container_health(task: Task, now: datetime) -> str:

@@ -28,6 +28,11 @@ def listing(tasks: Sequence[Task]) -> str:
     return " ".join(f"(task {each.id})" for each in tasks)
 
 
+def heard(service: Service) -> bool:
+    """Whether anyone listens to ECS's events where the service is."""
+    return bool(events_backends[service.account][service.region].describe_event_bus("default").rules)
+
+
 def task_changed(service: Service, detail: Mapping[str, Any], now: datetime) -> None:
     """A task changed its status."""
     _put(service, "ECS Task State Change", detail, [detail["taskArn"]], now)
@@ -54,8 +59,7 @@ def deployment_changed(service: Service, deployment: Deployment, name: str, now:
 def _put(
     service: Service, detail_type: str, detail: Mapping[str, Any], resources: Sequence[str], now: datetime
 ) -> None:
-    backend = events_backends[service.account][service.region]
-    if not backend.describe_event_bus("default").rules:
+    if not heard(service):
         return
     event = {
         "Source": "aws.ecs",
@@ -64,7 +68,7 @@ def _put(
         "Resources": list(resources),
         "Detail": json.dumps(detail, default=_text),
     }
-    backend.put_events([event])
+    events_backends[service.account][service.region].put_events([event])
 
 
 def _text(value: Any) -> str:

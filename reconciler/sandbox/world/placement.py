@@ -175,11 +175,10 @@ def _choose(backend: EC2ContainerServiceBackend, service: Service, definition: A
     allowed = [each for each in active if _meets(each, constraints, service)]
     if not allowed:
         raise NoRoomError("No container instances met the placement constraints.")
-    reasons = {each.container_instance_arn: _lack(each, needs) for each in allowed}
-    fitting = [each for each in allowed if reasons[each.container_instance_arn] is None]
+    fitting = [each for each in allowed if _lack(each, needs) is None]
     if not fitting:
-        closest, reason = min(reasons.items())
-        raise NoRoomError(f"The closest matching container-instance {closest.rsplit('/', 1)[-1]} {reason}.")
+        closest = min(allowed, key=lambda each: each.id)
+        raise NoRoomError(f"The closest matching container-instance {closest.id} {_lack(closest, needs)}.")
     return min(fitting, key=_preference(service))
 
 
@@ -188,14 +187,14 @@ def _lack(instance: ContainerInstance, needs: Needs) -> str | None:
         return "has insufficient CPU units available"
     if needs.memory > _remaining(instance, "MEMORY"):
         return "has insufficient memory available"
-    if _ports_in_use(instance) & set(needs.fixed.values()):
+    if needs.fixed and _ports_in_use(instance) & set(needs.fixed.values()):
         return "is already using a port required by your task"
     return None
 
 
 def _preference(service: Service) -> Callable[[ContainerInstance], tuple[Any, ...]]:
     siblings = [each.place for each in service.tasks.values() if each.wanted]
-    on_instance = Counter(each.instance for each in siblings)
+    on_instance = Counter(each.ec2_instance for each in siblings)
     in_zone = Counter(each.zone for each in siblings)
     strategies: Sequence[Mapping[str, str]] = service.fields["placementStrategy"] or SPREAD_OVER_ZONES
 
@@ -204,12 +203,11 @@ def _preference(service: Service) -> Callable[[ContainerInstance], tuple[Any, ..
             return _remaining(instance, strategy["field"].upper())
         if strategy.get("field") == f"attribute:{AVAILABILITY_ZONE}":
             return in_zone[instance.attributes.get(AVAILABILITY_ZONE)]
-        return on_instance[instance.container_instance_arn]
+        return on_instance[instance.ec2_instance_id]
 
     def key(instance: ContainerInstance) -> tuple[Any, ...]:
-        arn = instance.container_instance_arn
         ranks = [rank(instance, each) for each in strategies]
-        return (*ranks, on_instance[arn], instance.running_tasks_count, arn)
+        return (*ranks, on_instance[instance.ec2_instance_id], instance.running_tasks_count, instance.id)
 
     return key
 
@@ -223,8 +221,8 @@ def _meets(instance: ContainerInstance, constraints: Iterable[Mapping[str, str]]
 
 def _met(instance: ContainerInstance, constraint: Mapping[str, str], service: Service) -> bool:
     if constraint["type"] == "distinctInstance":
-        taken = {each.place.instance for each in service.tasks.values() if each.wanted}
-        return instance.container_instance_arn not in taken
+        taken = {each.place.ec2_instance for each in service.tasks.values() if each.wanted}
+        return instance.ec2_instance_id not in taken
     wanted = _EQUALS.fullmatch(constraint["expression"].strip())
     return wanted is None or instance.attributes.get(wanted["name"]) == wanted["value"]
 
