@@ -4,19 +4,17 @@ Whoever claims what another claims too is refused, each of them: which one was m
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from reconciler.spec.desired import Workload
 from reconciler.spec.errors import Path, SpecError, rooted
 from reconciler.spec.judge import Judged
-from reconciler.spec.models import ClusterSpec, ServiceSpec
+from reconciler.spec.models import ServiceSpec
 from reconciler.spec.names import ALL_SLOTS, ecs_service_name, family, target_group_name
-from reconciler.spec.service import ServiceFiles
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
+class _Claim(NamedTuple):
     """A name of some kind that a part of a service wants within a scope, and where it says so."""
 
     kind: str
@@ -33,14 +31,13 @@ class _Claim:
         return f"{self.claimant} ({rooted(root, where.path)}:{where.line})"
 
 
-def conflicts(services: Iterable[ServiceFiles], clusters: Mapping[str, ClusterSpec], root: str) -> list[SpecError]:
+def conflicts(services: Iterable[tuple[Judged[ServiceSpec], Iterable[Workload]]], root: str) -> list[SpecError]:
     """An error for every claim of what somebody else claims, naming the others and where they do."""
     rivals: dict[tuple[str, str, tuple[str, ...]], list[_Claim]] = defaultdict(list)
-    for service in services:
-        if service.service:
-            for workload in service.workloads(clusters):
-                for claim in _claims(workload, service.service):
-                    rivals[claim.kind, claim.name, claim.scope].append(claim)
+    for file, workloads in services:
+        for workload in workloads:
+            for claim in _claims(workload, file):
+                rivals[claim.kind, claim.name, claim.scope].append(claim)
     errors: dict[tuple[str, Path, str, str], SpecError] = {}
     for claims in rivals.values():
         for claim in claims:

@@ -31,22 +31,22 @@ _EMPTY = "the file is empty; write its fields, or delete it"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a file says. `value` is None when it is not a map, or not YAML at all."""
+    """What a file says. `value` is None when it is not a map, or not YAML at all. Marks are the parser's positions."""
 
     value: dict[str, Any] | None = None
-    values: Mapping[Path, Position] = field(default_factory=dict)
-    keys: Mapping[Path, Position] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    value_marks: Mapping[Path, Any] = field(default_factory=dict)
+    key_marks: Mapping[Path, Any] = field(default_factory=dict)
 
     def where(self, path: Path) -> Position:
         """Where the value at `path` stands; for what is not there, its nearest parent."""
-        while path and path not in self.values:
+        while path and path not in self.value_marks:
             path = path[:-1]
-        return self.values.get(path, START)
+        return _position_of(self.value_marks[path]) if path in self.value_marks else START
 
     def where_key(self, path: Path) -> Position:
         """Where the key of the value at `path` stands; of a list item, or of what is not there, `where` it stands."""
-        return self.keys.get(path) or self.where(path)
+        return _position_of(self.key_marks[path]) if path in self.key_marks else self.where(path)
 
 
 def parse(content: bytes, as_written: Callable[[Path], bool] = lambda _: False) -> Document:
@@ -88,8 +88,8 @@ class _Reader:
     def __init__(self, text: str, as_written: Callable[[Path], bool]) -> None:
         self._text = text
         self._as_written = as_written
-        self._values: dict[Path, Position] = {}
-        self._keys: dict[Path, Position] = {}
+        self._values: dict[Path, Any] = {}
+        self._keys: dict[Path, Any] = {}
         self._problems: list[Problem] = []
 
     def read(self) -> Document:
@@ -100,36 +100,36 @@ class _Reader:
             self._problems.append(self._syntax_error(error))
         except _TooDeepError:
             pass
-        return Document(value if isinstance(value, dict) else None, self._values, self._keys, tuple(self._problems))
+        fields = value if isinstance(value, dict) else None
+        return Document(fields, tuple(self._problems), self._values, self._keys)
 
     def _document(self, parser: Any) -> Any:  # noqa: ANN401 - both parsers are untyped
         self._next = parser.get_event
         self._next()  # the stream's start
         if isinstance(self._next(), yaml.StreamEndEvent):
-            self._problem(START, _EMPTY)
+            self._problems.append((START, _EMPTY))
             return None
-        value = self._node(self._next(), ())
+        event = self._next()
+        value = self._node(event, ())
+        if not isinstance(value, dict) and not self._problems:
+            self._problem(event, _EMPTY if value is None else "the file must be a map of fields: `name: value`")
         self._next()  # the document's end
         if not isinstance(event := self._next(), yaml.StreamEndEvent):
-            self._problem(_start(event), "a second document; keep one in a file and remove this `---`")
-        if not isinstance(value, dict) and not self._problems:
-            empty = value is None
-            self._problem(self._values[()], _EMPTY if empty else "the file must be a map of fields: `name: value`")
+            self._problem(event, "a second document; keep one in a file and remove this `---`")
         return value
 
     def _node(self, event: Any, path: Path) -> Any:  # noqa: ANN401 - any YAML value
-        position = self._values[path] = _start(event)
-        if len(path) > _DEPTH_LIMIT:
-            self._problem(position, f"nested over {_DEPTH_LIMIT} deep; flatten it")
-            raise _TooDeepError
-        self._check_properties(event, position)
-        if isinstance(event, yaml.AliasEvent):
-            return None
+        self._values[path] = event.start_mark
         if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event, path)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._list(path)
-        return self._map(path)
+            return self._scalar(event, path) if self._is_plain(event) else event.value
+        if len(path) >= _DEPTH_LIMIT:
+            self._problem(event, f"nested over {_DEPTH_LIMIT} deep; flatten it")
+            raise _TooDeepError
+        if isinstance(event, yaml.AliasEvent):
+            self._problem(event, f"an alias `*{event.anchor}`; write the value out")
+            return None
+        self._is_plain(event)
+        return self._list(path) if isinstance(event, yaml.SequenceStartEvent) else self._map(path)
 
     def _list(self, path: Path) -> list[Any]:
         items: list[Any] = []
@@ -140,32 +140,31 @@ class _Reader:
     def _map(self, path: Path) -> dict[str, Any]:
         fields: dict[str, Any] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
-            position = _start(event)
-            key = self._key(event, position)
+            key = self._key(event)
             if key is None:
                 self._skip(self._next())
             elif key in fields:
-                first = self._keys[*path, key].line
-                self._problem(position, f"`{key}` stands here twice, first in line {first}; remove one")
+                first = self._keys[*path, key].line + 1
+                self._problem(event, f"`{key}` stands here twice, first in line {first}; remove one")
                 self._skip(self._next())
             else:
-                self._keys[*path, key] = position
+                self._keys[*path, key] = event.start_mark
                 fields[key] = self._node(self._next(), (*path, key))
         return fields
 
-    def _key(self, event: Any, position: Position) -> str | None:  # noqa: ANN401 - an event of either parser
+    def _key(self, event: Any) -> str | None:  # noqa: ANN401 - an event of either parser
         """The key's text; None, and a problem noted, for what cannot be one."""
         if not isinstance(event, yaml.ScalarEvent):
             self._skip(event)
-            self._problem(position, "a key must be text; write `name: value`")
+            self._problem(event, "a key must be text; write `name: value`")
             return None
-        if not self._check_properties(event, position):
+        if not self._is_plain(event):
             return None
         key: str = event.value
         if key == "<<":
-            self._problem(position, "a merge key `<<`; write the fields out")
+            self._problem(event, "a merge key `<<`; write the fields out")
         elif not key or (event.implicit[0] and not _is_text(key)):
-            self._problem(position, f"the key {quoted(key)} is not text; put it in quotes or give it a name")
+            self._problem(event, f"the key {quoted(key)} is not text; put it in quotes or give it a name")
         else:
             return key
         return None
@@ -179,35 +178,31 @@ class _Reader:
                 return
             event = self._next()
 
-    def _check_properties(self, event: Any, position: Position) -> bool:  # noqa: ANN401 - as above
-        before = len(self._problems)
-        if isinstance(event, yaml.AliasEvent):
-            self._problem(position, f"an alias `*{event.anchor}`; write the value out")
-        elif event.anchor:
-            self._problem(position, f"an anchor `&{event.anchor}`; remove it, and write values out where used")
+    def _is_plain(self, event: Any) -> bool:  # noqa: ANN401 - an event of either parser
+        """Whether the node has neither anchor nor tag; a problem is noted when it has."""
+        if event.anchor:
+            self._problem(event, f"an anchor `&{event.anchor}`; remove it, and write values out where used")
         elif event.tag:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self._problem(position, f"a tag {quoted(tag)}; remove it (quotes make a value text)")
-        return len(self._problems) == before
+            self._problem(event, f"a tag {quoted(tag)}; remove it (quotes make a value text)")
+        return not (event.anchor or event.tag)
 
-    def _scalar(self, event: Any, path: Path) -> Scalar:  # noqa: ANN401 - as above
+    def _scalar(self, event: Any, path: Path) -> Scalar:  # noqa: ANN401 - an event of either parser
         text: str = event.value
         if not event.implicit[0]:
             if event.style == '"' and (match := _FORBIDDEN.search(text)):
-                self._problem(
-                    self._values[path], f"the text contains U+{ord(match[0]):04X}, which AWS refuses; remove it"
-                )
+                self._problem(event, f"the text contains U+{ord(match[0]):04X}, which AWS refuses; remove it")
             return text
         if self._as_written(path):
             return None if is_null(text) else text
         try:
             return core(text)
         except ValueError as error:
-            self._problem(self._values[path], str(error))
+            self._problem(event, str(error))
             return None
 
-    def _problem(self, position: Position, message: str) -> None:
-        self._problems.append((position, message))
+    def _problem(self, event: Any, message: str) -> None:  # noqa: ANN401 - an event of either parser
+        self._problems.append((_position_of(event.start_mark), message))
 
     def _syntax_error(self, error: yaml.MarkedYAMLError) -> Problem:
         mark = error.problem_mark
@@ -238,10 +233,6 @@ def _advice(error: yaml.MarkedYAMLError, character: str) -> str:
         return f"a value cannot start with {character}; put it in quotes"
     context = f" {error.context}" if error.context else ""
     return f"not YAML: {error.problem}{context}; look at indentation, colons, brackets and quotes around here"
-
-
-def _start(event: Any) -> Position:  # noqa: ANN401 - an event of either parser
-    return _position_of(event.start_mark)
 
 
 def _position_of(mark: Any) -> Position:  # noqa: ANN401 - a mark of either parser

@@ -11,7 +11,7 @@ from reconciler.spec.errors import SpecError, rooted
 from reconciler.spec.judge import judge
 from reconciler.spec.layout import SpecFile, concern, sort
 from reconciler.spec.models import ClusterSpec
-from reconciler.spec.service import ServiceFiles, gather
+from reconciler.spec.service import gather
 
 
 def load(files: Iterable[tuple[str, bytes | None, str | None]], revision: str, root: str = "desired") -> Desired:
@@ -24,13 +24,22 @@ def load(files: Iterable[tuple[str, bytes | None, str | None]], revision: str, r
     clusters, found = _clusters(placed)
     errors += found
     services = gather(file for file in placed if file.kind != "cluster")
+    resolved = [(service, service.workloads(clusters)) for service in services]
     if not misplaced.everything:
-        known = {**dict.fromkeys(concern(errors).clusters), **clusters}
-        for service in services:
-            errors += [*service.errors, *check(service, known)]
+        known = concern(errors).clusters | clusters.keys()
+        for service, workloads in resolved:
+            errors += [*service.errors, *check(service, workloads, known)]
             errors += service.orphans if service.name not in misplaced.services else []
-        errors += conflicts(services, clusters, root)
-    return _desired(revision, root, clusters, services, errors)
+        errors += conflicts([(files.service, workloads) for files, workloads in resolved if files.service], root)
+    broken = concern(errors)
+    good = [found for _, workloads in resolved for found in workloads if not broken.covers(found.key)]
+    return Desired(
+        revision=revision,
+        clusters=clusters,
+        workloads=tuple(sorted(good, key=lambda workload: workload.key)),
+        errors=tuple(sorted({replace(error, path=rooted(root, error.path)) for error in errors})),
+        broken=broken,
+    )
 
 
 def _clusters(files: Iterable[SpecFile]) -> tuple[dict[str, ClusterSpec], list[SpecError]]:
@@ -45,22 +54,3 @@ def _clusters(files: Iterable[SpecFile]) -> tuple[dict[str, ClusterSpec], list[S
             if judged.spec and not wrong:
                 good[file.name] = judged.spec
     return good, errors
-
-
-def _desired(
-    revision: str,
-    root: str,
-    clusters: dict[str, ClusterSpec],
-    services: Iterable[ServiceFiles],
-    errors: Iterable[SpecError],
-) -> Desired:
-    broken = concern(errors)
-    workloads = [workload for service in services for workload in service.workloads(clusters)]
-    good = [workload for workload in workloads if not broken.covers(workload.key)]
-    return Desired(
-        revision=revision,
-        clusters=clusters,
-        workloads=tuple(sorted(good, key=lambda workload: workload.key)),
-        errors=tuple(sorted({replace(error, path=rooted(root, error.path)) for error in errors})),
-        broken=broken,
-    )

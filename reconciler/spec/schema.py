@@ -5,10 +5,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from reconciler.spec.layout import Kind
 from reconciler.spec.models import ClusterSpec, ConfigSpec, ReleaseSpec, ServiceSpec
 
-MODELS: dict[Kind, type[BaseModel]] = {
+MODELS: dict[str, type[BaseModel]] = {
     "service": ServiceSpec,
     "config": ConfigSpec,
     "release": ReleaseSpec,
@@ -16,7 +15,7 @@ MODELS: dict[Kind, type[BaseModel]] = {
 }
 """The model of each kind of file."""
 
-_FILES: dict[Kind, str] = {
+_FILES: dict[str, str] = {
     "service": "services/NAME/service.yml",
     "config": "services/NAME/config.yml",
     "release": "services/NAME/release.yml",
@@ -24,7 +23,7 @@ _FILES: dict[Kind, str] = {
 }
 
 
-def schema(kind: Kind) -> dict[str, Any]:
+def schema(kind: str) -> dict[str, Any]:
     """JSON Schema (2020-12) of a kind of file."""
     generated = MODELS[kind].model_json_schema()
     return {"$schema": GenerateJsonSchema.schema_dialect, **generated, "title": _FILES[kind]}

@@ -47,8 +47,8 @@ BYTES: dict[str, tuple[bytes, str]] = {
         b" " * 10 * 1024 * 1024,
         "1:1: the file is over 1 MiB; a spec is a few lines, so look at what was added",
     ),
-    "half a MiB of brackets": (b"a: " + b"[" * 512 * 1024, "1:54: nested over 50 deep; flatten it"),
-    "half a MiB of dashes": (b"- " * 256 * 1024, "1:103: nested over 50 deep; flatten it"),
+    "half a MiB of brackets": (b"a: " + b"[" * 512 * 1024, "1:53: nested over 50 deep; flatten it"),
+    "half a MiB of dashes": (b"- " * 256 * 1024, "1:101: nested over 50 deep; flatten it"),
     "Windows line ends and a tab": (b"cpu: 1\r\n\tmem: 2\r\n", "2:1: a tab; YAML is indented with spaces"),
 }
 

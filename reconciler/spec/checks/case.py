@@ -1,32 +1,29 @@
 """What a check of one service looks at."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from reconciler.spec.desired import Workload
 from reconciler.spec.errors import Path, SpecError
 from reconciler.spec.judge import Judged
-from reconciler.spec.models import ClusterSpec, ServiceSpec
+from reconciler.spec.models import ServiceSpec
 from reconciler.spec.passthrough import container_names
 from reconciler.spec.service import ServiceFiles
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A service whose service.yml is well formed, and the clusters it may run in.
+    """A service whose service.yml is well formed, and what it comes to in each cluster whose file is good.
 
-    `clusters` has every cluster there is a file of, None where that file is broken.
+    `clusters` names all that there are, broken ones included.
     """
 
     files: ServiceFiles
     service: Judged[ServiceSpec]
     spec: ServiceSpec
-    clusters: Mapping[str, ClusterSpec | None]
-
-    @property
-    def workloads(self) -> list[Workload]:
-        """The service in each of its clusters whose file is good."""
-        return self.files.workloads({name: spec for name, spec in self.clusters.items() if spec})
+    workloads: Sequence[Workload]
+    clusters: AbstractSet[str]
 
     @property
     def described(self) -> frozenset[str]:

@@ -17,7 +17,7 @@ def check_releases(case: Case) -> Iterator[SpecError]:
 
 
 def _unknown_clusters(case: Case) -> Iterator[SpecError]:
-    known = case.clusters.keys()
+    known = case.clusters
     for cluster in case.spec.instances.keys() - known:
         yield case.error_at_key(("instances", cluster), _unknown(cluster, known))
     for beside in (case.files.config, case.files.release):
@@ -33,7 +33,7 @@ def _unknown(cluster: str, known: Iterable[str]) -> str:
 def _missing_versions(case: Case) -> Iterator[SpecError]:
     if case.files.release and not case.files.release.spec:
         return
-    for cluster in case.spec.instances.keys() & case.clusters.keys():
+    for cluster in case.spec.instances.keys() & case.clusters:
         if not case.files.version(cluster):
             advice = f"add `{cluster}: VERSION` to release.yml"
             yield case.error_at_key(("instances", cluster), f"no version is released to `{cluster}`; {advice}")
