@@ -1,0 +1,28 @@
+"""Fixtures that tests of every folder share."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from reconciler.sandbox import Sandbox
+from tests.invariants.observer import Observer
+
+
+@pytest.fixture
+def observe() -> Iterator[Callable[..., Observer]]:
+    """Put a sandbox under observation: `observe(sandbox, canary=...)`, see `tests.invariants.observer`.
+
+    The test fails at its end if the operator has violated an invariant, or was never seen.
+    """
+    observers: list[Observer] = []
+    with ExitStack() as watching:
+
+        def begin(sandbox: Sandbox, **more: object) -> Observer:
+            observer = watching.enter_context(Observer(sandbox, **more))  # type: ignore[arg-type]
+            observers.append(observer)
+            return observer
+
+        yield begin
+    for observer in observers:
+        observer.assert_upheld()
