@@ -17,7 +17,6 @@ from reconciler.report.statuses import summarise
 from reconciler.source import Source, SourceError, Tree
 from reconciler.spec import Desired
 
-
 _SOON = 5.0
 _AFTER_A_WRITE = 1.0
 _LONGEST_BACKOFF = 300.0

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 
-
 import click
 
 from reconciler.aws import Traffic, connect
