@@ -40,6 +40,7 @@ _SIGNS = {Verb.CREATE: "+", Verb.UPDATE: "~", Verb.TAG: "~", Verb.DELETE: "-"}
 _SUBJECT_WIDTH, _PHASE_WIDTH = 22, 10
 _MOST_VALUE = 60
 _MOST_CHANGES = 6
+_ARN = re.compile(r"arn(?::[^:]*){4}:(?P<type>[^/:]+)/(?P<name>.+)")
 _WEIGHT = re.compile(r"Forward\[(?P<group>.+)\]\.weight")
 _BAD_PHASES = (Phase.FAILED, Phase.ROLLBACK)
 
@@ -112,7 +113,7 @@ def _change(change: FieldChange) -> str:
 def _value(value: Value) -> str:
     if value in (None, "", [], {}):
         return "(none)"
-    said = _short(value) if isinstance(value, str | Ref) else json.dumps(value, default=_short, sort_keys=True)
+    said = _short(value) if isinstance(value, str | Ref) else json.dumps(redact.value(value))
     return said if len(said) <= _MOST_VALUE else f"{said[: _MOST_VALUE - 1]}…"
 
 
@@ -120,11 +121,10 @@ def _short(value: Value) -> str:
     """A reference by its resource's name, an ARN by its last part that a person would know."""
     if isinstance(value, Ref):
         return value.resource.name
-    said = str(value)
-    if not said.startswith("arn:") or "/" not in said:
-        return said
-    kind, *names = said.rsplit(":", 1)[-1].split("/") if "targetgroup/" in said else said.split("/")
-    return names[0] if kind == "targetgroup" else "/".join(names)
+    arn = _ARN.fullmatch(str(value))
+    if arn is None:
+        return str(value)
+    return str(arn["name"]).partition("/")[0] if arn["type"] == "targetgroup" else str(arn["name"])
 
 
 def _weights(changes: Iterable[FieldChange]) -> Iterator[str]:
@@ -205,12 +205,7 @@ def _gist(service: ServiceStatus) -> tuple[str, ...]:
 
 
 def _is_well(service: ServiceStatus) -> bool:
-    return (
-        service.phase is Phase.STABLE
-        and service.sync is SyncStatus.SYNCED
-        and service.health is HealthStatus.HEALTHY
-        and not service.reason
-    )
+    return (service.phase, service.sync, service.health) == (Phase.STABLE, SyncStatus.SYNCED, HealthStatus.HEALTHY)
 
 
 def _of_all(before: OperatorStatus, after: OperatorStatus) -> Iterator[Line]:

@@ -43,7 +43,12 @@ def value(told: Value, key: str = "") -> Value:
     if _is_sensitive(key):
         return MASK
     if isinstance(told, Mapping):
-        return {str(name): value(item, str(name)) for name, item in told.items()}
+        # AWS writes environment variables and tags as pairs: `{"name": "DB_PASSWORD", "value": "…"}`.
+        pair = str(told.get("name") or told.get("key") or told.get("Key") or "")
+        return {
+            str(name): value(item, pair if pair and str(name).lower() == "value" else str(name))
+            for name, item in told.items()
+        }
     if isinstance(told, list | tuple):
         return [value(item) for item in told]
     if isinstance(told, set | frozenset):
