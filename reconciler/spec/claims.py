@@ -53,24 +53,20 @@ def conflicts(services: Iterable[tuple[Judged[ServiceSpec], Iterable[Workload]]]
 def _claims(workload: Workload, file: Judged[ServiceSpec]) -> Iterator[_Claim]:
     """Everything that the service claims in one cluster, in whatever slots it may ever use."""
     cluster, service = workload.key.cluster, workload.key.service
-    account, region = workload.cluster.account, workload.cluster.region
-    instances: Path = ("instances", cluster)
+    region = (workload.cluster.account, workload.cluster.region)
+    who, instances = str(workload.key), ("instances", cluster)
     rename = "rename one of them, or take it out of a cluster"
-    who = str(workload.key)
     for slot in ALL_SLOTS:
         name = ecs_service_name(service, slot)
-        scope = (account, region, workload.ecs_cluster)
-        yield _Claim("the ECS service", name, scope, who, file, instances, rename)
-    name = family(cluster, service)
-    yield _Claim("the task definition", name, (account, region), who, file, instances, rename)
+        yield _Claim("the ECS service", name, (*region, workload.ecs_cluster), who, file, instances, rename)
+    yield _Claim("the task definition", family(cluster, service), region, who, file, instances, rename)
     for number, listener in enumerate(workload.spec.listeners):
         path: Path = ("listeners", number, "subdomain")
-        host = workload.hostname(listener)
-        view = account if workload.cluster.private_zone else "public"
-        yield _Claim("the hostname", host, (view,), who, file, path, "give one of them another subdomain")
+        part, rename = f"{who}'s {listener.subdomain}", "rename one of them or its subdomain"
         for slot in ALL_SLOTS:
             name = target_group_name(cluster, service, listener.subdomain, slot)
-            part = f"{who}'s {listener.subdomain}"
-            yield _Claim(
-                "the target group", name, (account, region), part, file, path, "rename one of them or its subdomain"
-            )
+            yield _Claim("the target group", name, region, part, file, path, rename)
+        if workload.cluster.zone:
+            view = workload.cluster.account if workload.cluster.private_zone else "public"
+            advice = "give one of them another subdomain"
+            yield _Claim("the hostname", workload.hostname(listener), (view,), who, file, path, advice)

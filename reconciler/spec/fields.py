@@ -43,7 +43,6 @@ def _seconds(value: object) -> object:
     raise PydanticCustomError("rule", "{rule}", {"rule": "a duration: 30s, 5m or 2h"})
 
 
-Int = Annotated[int, Field(strict=True)]
 Bool = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]

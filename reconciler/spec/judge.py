@@ -128,7 +128,9 @@ def _sentence(detail: ErrorDetails, path: Path) -> str:
 
 
 def _rule(detail: ErrorDetails) -> str:
-    return _RULES.get(detail["type"], detail["msg"]).format(**detail.get("ctx", {}))
+    if rule := _RULES.get(detail["type"]):
+        return rule.format(**detail.get("ctx", {}))
+    return f"otherwise ({detail['msg']})"
 
 
 def _about_quotes(kind: str, value: object) -> str:

@@ -19,7 +19,6 @@ DEFAULT = "default"
 _NAME = re.compile(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?")
 _RULE = "at most 63 lower-case letters, digits, `-` and `_`, with a letter or digit at either end"
 _YAML = {".yml", ".yaml", ".json"}
-_CLUSTER_DEPTH = 2
 _SERVICE_DEPTH = 3
 
 
