@@ -29,6 +29,10 @@ class Reporter(Protocol):
         """One action ended, of a plan for this revision."""
         ...
 
+    def broke(self, error: Exception) -> None:
+        """A pass ended in an error that nothing foresaw."""
+        ...
+
     def passed(self, before: OperatorStatus, after: OperatorStatus, plan: Plan, seconds: float) -> None:
         """One pass ended."""
         ...
@@ -114,9 +118,18 @@ class Loop:
             self._wake.clear()
             keys = self._agenda.take(self._clock.now())
             due = keys is None or keys or self._news is not None
-            if due and until(self.run_pass(keys, stop)):
+            if due and (done := self._survive(keys, stop)) and until(done):
                 return
             self._clock.wait(self._wake, self._agenda.wait(self._clock.now()))
+
+    def _survive(self, keys: frozenset[ServiceKey] | None, stop: threading.Event) -> Pass | None:
+        """A pass; a defect ends the pass and not the operator, which tries again with everything."""
+        try:
+            return self.run_pass(keys, stop)
+        except Exception as error:  # noqa: BLE001 - told with its traceback, and tried again
+            self._reporter.broke(error)
+            self._agenda.next_sweep = self._clock.now() + timedelta(seconds=_SOON)
+            return None
 
     def accept(self, news: Tree | SourceError) -> None:
         """A new reading of the source, or why there is none. Safe from any thread; wakes the loop."""

@@ -45,6 +45,11 @@ class Report:
         if self._console:
             self._console.changed(outcome)
 
+    def broke(self, error: Exception) -> None:
+        """A pass ended in an error that nothing foresaw."""
+        self._metrics.record_pass("broken", 0)
+        _log.error("pass broke", error=repr(error), exc_info=error)
+
     def passed(self, before: OperatorStatus, after: OperatorStatus, plan: Plan, seconds: float) -> None:
         """One pass ended."""
         good = after.passed_at is not None and after.passed_at != before.passed_at

@@ -22,6 +22,10 @@ class Silent:
     def changed(self, outcome: Outcome, revision: str) -> None:
         """Say nothing."""
 
+    def broke(self, error: Exception) -> None:
+        """Say nothing here: a command shows its own traceback."""
+        raise error
+
     def passed(self, before: OperatorStatus, after: OperatorStatus, plan: Plan, seconds: float) -> None:
         """Say nothing."""
 

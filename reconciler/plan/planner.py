@@ -41,7 +41,7 @@ class _Turn:
 
 def make_plan(desired: Desired, blueprints: Mapping[ServiceKey, Blueprint], snapshot: Snapshot, *, whole: bool) -> Plan:
     """One plan for everything in the snapshot. Leftovers are looked for only when the snapshot is `whole`."""
-    turns = [_turn(plan, snapshot, whole=whole) for _, plan in sorted(blueprints.items())]
+    turns = [_isolated(key, plan, snapshot, whole=whole) for key, plan in sorted(blueprints.items())]
     if whole:
         turns += [_prune(key, snapshot, desired.revision) for key in _unwanted(desired, snapshot)]
     return Plan(
@@ -50,6 +50,14 @@ def make_plan(desired: Desired, blueprints: Mapping[ServiceKey, Blueprint], snap
         waypoints=tuple(turn.waypoint for turn in turns if turn.waypoint),
         refusals=tuple(turn.refusal for turn in turns if turn.refusal),
     )
+
+
+def _isolated(key: ServiceKey, plan: Blueprint, snapshot: Snapshot, *, whole: bool) -> _Turn:
+    """A service's turn; a defect that shows with one service stops that one alone (L4)."""
+    try:
+        return _turn(plan, snapshot, whole=whole)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other services must go on
+        return _Turn(None, refusal=Refusal(key, f"planning failed, please report this defect: {error!r}"))
 
 
 def _turn(plan: Blueprint, snapshot: Snapshot, *, whole: bool) -> _Turn:

@@ -100,9 +100,12 @@ class Assembly:
         return replace(keep(survivor.service), tags=Quarantine(self.plan.release, self.now, reason).tag())
 
     def in_quarantine(self) -> Quarantine | None:
-        """The mark that holds the wanted release back."""
+        """The mark that holds the wanted release back; a release that runs well, alone, has outlived its mark."""
         mark = self.view.quarantine
-        return mark if mark and mark.holds(self.plan.release) else None
+        if mark is None or not mark.holds(self.plan.release):
+            return None
+        active = [slot for slot in self.view.slots.values() if slot.desired]
+        return None if len(active) == 1 and active[0].matches and active[0].settled else mark
 
     def tried_since(self) -> datetime | None:
         """Since when the wanted release may have been tried; ECS's messages before are about something else."""
@@ -115,6 +118,6 @@ class Assembly:
     def _lift(self, slot: Slot) -> dict[str, str]:
         view = self.view.slots.get(slot)
         mark = Quarantine.of(view.service) if view else None
-        if mark is None or mark.is_lifted or mark.holds(self.plan.release):
+        if mark is None or mark.is_lifted or self.in_quarantine():
             return {}
         return Quarantine.lifted(self.now).tag()

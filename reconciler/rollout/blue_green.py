@@ -30,8 +30,9 @@ def switch(scene: Assembly, serving: SlotView) -> Waypoint:
 def _take_over(scene: Assembly, serving: SlotView) -> Waypoint:
     """Stand the wanted release up in a slot that does not serve, at weight 0, until it may take the traffic."""
     slot: Slot = next(slot for slot in scene.plan.slots if slot != serving.slot)
-    needed = max(scene.plan.workload.instances, serving.healthy, 1)
     new = scene.view.slots.get(slot)
+    standing = new.desired if new and new.matches else 0
+    needed = max(scene.plan.workload.instances, serving.healthy, standing, 1)
     # The rule comes before the service: ECS refuses a target group that no load balancer knows, and it would stay
     # `unused` (L8).
     waiting = (

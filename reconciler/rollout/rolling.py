@@ -11,7 +11,7 @@ def create(scene: Assembly) -> Waypoint:
     """Nothing serves yet: make everything, with all weight on the first slot."""
     slot = scene.plan.slots[0]
     resources = (scene.plan.definition, *scene.surroundings(slot), scene.service(slot))
-    return scene.waypoint(Phase.CREATE, HealthStatus.MISSING, resources, "not there yet", SOON)
+    return scene.waypoint(Phase.CREATE, HealthStatus.MISSING, resources, "declared, and not there yet", SOON)
 
 
 def in_place(scene: Assembly, slot: SlotView) -> Waypoint:
@@ -40,7 +40,7 @@ def watch(scene: Assembly, slot: SlotView) -> Waypoint:
     """The release is with ECS: completed, failed, or on its way until the deadline."""
     resources = (scene.plan.definition, *scene.surroundings(slot.slot), scene.service(slot.slot))
     deployment = slot.primary
-    if slot.desired == 0 and slot.running == 0:
+    if scene.plan.workload.instances == 0 and slot.running == 0:
         return scene.waypoint(Phase.STABLE, HealthStatus.SUSPENDED, resources, "0 instances are asked for")
     if deployment is None:
         return scene.waypoint(Phase.ROLLING, HealthStatus.PROGRESSING, resources, "ECS has no deployment yet", SOON)

@@ -43,9 +43,10 @@ class RuleView:
 
     @property
     def serving(self) -> Slot | None:
-        """The slot with the greatest intended weight."""
+        """The slot with the greatest weight: as intended, or as it is while a shift on record has not happened."""
+        weights = self.intent if self.shifted_at or self.as_intended else self.live
         slots: tuple[Slot, ...] = ("", "blue", "green")
-        return max((slot for slot in slots if self.intent.get(slot)), key=lambda slot: self.intent[slot], default=None)
+        return max((slot for slot in slots if weights.get(slot)), key=lambda slot: weights[slot], default=None)
 
     @property
     def as_intended(self) -> bool:

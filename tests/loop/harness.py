@@ -53,6 +53,10 @@ class Recorder:
         """Remember an outcome."""
         self.outcomes.append(outcome)
 
+    def broke(self, error: Exception) -> None:
+        """A defect must not pass unseen."""
+        raise error
+
     def passed(self, before: OperatorStatus, after: OperatorStatus, plan: Plan, seconds: float) -> None:
         """Remember a plan, and each phase that is new."""
         self.plans.append(plan)
