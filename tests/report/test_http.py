@@ -218,6 +218,26 @@ def test_clients_that_connect_and_say_nothing_lock_nobody_out(page: Page) -> Non
         assert ask(page, "/healthz").status == 200
 
 
+def test_when_there_are_too_many_clients_the_oldest_gives_way(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reconciler.report.wsgi._Handler.timeout", None)  # so that only the crowd hangs up on anybody
+    with ExitStack() as crowd:
+        oldest, *others = [
+            crowd.enter_context(socket.create_connection(page.address, timeout=PATIENCE_SECONDS)) for _ in range(65)
+        ]
+
+        assert oldest.recv(1) == b""
+        others[0].sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+        assert others[0].recv(12) == b"HTTP/1.0 200"
+
+
+def test_a_client_that_stalls_in_the_middle_of_its_request_is_hung_up_on(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciler.report.wsgi._Handler.timeout", 0.05)
+
+    assert talk(page, b"GET /healthz HTTP/1.1\r\nHost: ") == b""
+
+
 def test_an_overlong_request_line_is_refused(page: Page) -> None:
     assert talk(page, b"GET /" + b"x" * 17_000).startswith(b"HTTP/1.0 414")
 
