@@ -7,7 +7,7 @@ from typing import Any
 
 from reconciler.sandbox.traffic.choice import Turns, group
 from reconciler.sandbox.traffic.rules import Request, Rule, action
-from reconciler.sandbox.world import TargetRecord
+from reconciler.sandbox.world import TargetRecord, TaskRecord
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Forward:
-    """The ARN of the task that is to answer; none when nothing is behind the target's address."""
+    """The task that is to answer; none when nothing is behind the target's address."""
 
-    task: str | None
+    task: TaskRecord | None
 
 
 NO_TARGET = Answer(503, "503 Service Temporarily Unavailable\n")
@@ -34,6 +34,7 @@ class Decider:
     """Decides for every listener of the sandbox; what it holds is whose turn it is, and the dice."""
 
     targets: Callable[[str], Sequence[TargetRecord]]
+    task: Callable[[str], TaskRecord | None]
     random: Random
     turns: Turns = field(default_factory=Turns)
 
@@ -45,7 +46,9 @@ class Decider:
         if chosen["Type"] == "redirect":
             return _redirect(chosen["RedirectConfig"], request, port)
         target = self.turns.next(self.targets(group(chosen, self.random)))
-        return Forward(target.task) if target else NO_TARGET
+        if target is None:
+            return NO_TARGET
+        return Forward(self.task(target.task) if target.task else None)
 
 
 def _fixed(config: Mapping[str, Any]) -> Answer:

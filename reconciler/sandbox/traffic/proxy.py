@@ -26,7 +26,8 @@ def proxy(decide: Decide, responders: Responders, session: aiohttp.ClientSession
         if isinstance(decision, Answer):
             return web.Response(status=decision.status, body=decision.body.encode(), headers=decision.headers)
         try:
-            return await _relay(incoming, await responders.address(decision.task), session)
+            async with responders.reach(decision.task) as address:
+                return await _relay(incoming, address, session)
         except (aiohttp.ClientError, OSError):
             return web.Response(status=502, text="502 Bad Gateway\n")
 

@@ -1,87 +1,102 @@
-"""Tasks as tiny HTTP servers: each listens for as long as it runs, and is gone at once when it stops."""
+"""Tasks as tiny HTTP servers.
+
+A task that is stopped finishes the requests it has: it drains first, and on a fast clock that may take no real time
+at all. A task that crashes is gone at once, and its requests with it.
+"""
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 
 from reconciler.sandbox.traffic.serving import Handler, serve
 from reconciler.sandbox.world import TaskRecord, World
 
+_CRASHED = "Essential container in task exited"
 _COLOURS = ("blue", "green")
-
-_Started = tuple[web.AppRunner, str]
 
 
 class Responders:
-    """The HTTP servers of running tasks, all in one event loop; each is started when its first request comes."""
+    """The HTTP servers of tasks, all in one event loop; each is started when its first request comes."""
 
     def __init__(self, world: World, loop: asyncio.AbstractEventLoop) -> None:
         self._world = world
         self._loop = loop
-        self._started: dict[str, asyncio.Task[_Started]] = {}
-        self._ending: set[asyncio.Task[None]] = set()  # an event loop holds its tasks but weakly
+        self._by_task: dict[str, _Responder] = {}
+        self._stopping: set[asyncio.Task[None]] = set()  # an event loop holds its tasks but weakly
         world.subscribe(self._see)
 
-    async def address(self, task: str | None) -> str:
-        """Where the task of that ARN listens; raises `ConnectionRefusedError` when no such task runs."""
+    @asynccontextmanager
+    async def reach(self, task: TaskRecord | None) -> AsyncIterator[str]:
+        """Where a task listens, which a stop waits to be left; `ConnectionRefusedError` when there is no task.
+
+        To be entered right after the task was chosen, so that nothing happens to it in between.
+        """
         if task is None:
             raise ConnectionRefusedError
-        if task not in self._started:
-            self._started[task] = self._loop.create_task(self._start(task))
-        _, address = await self._started[task]
-        return address
+        if task.arn not in self._by_task:
+            self._by_task[task.arn] = _Responder(_answering(self._world, task))
+        async with self._by_task[task.arn].request() as address:
+            yield address
 
     async def close(self) -> None:
         """Stop them all."""
-        for arn in list(self._started):
-            await self._stop(arn)
+        await asyncio.gather(*self._stopping)
+        for responder in self._by_task.values():
+            await responder.stop()
 
     def _see(self, task: TaskRecord) -> None:
         """The world calls this, in whatever thread moved it."""
         if task.status == "STOPPED":
             with suppress(RuntimeError):  # the loop is closed, and every server with it
-                self._loop.call_soon_threadsafe(self._end, task.arn)
+                self._loop.call_soon_threadsafe(self._end, task.arn, task.stopped_reason == _CRASHED)
 
-    def _end(self, arn: str) -> None:
-        if arn in self._started:
-            self._ending.add(ending := self._loop.create_task(self._stop(arn)))
-            ending.add_done_callback(self._ending.discard)
+    def _end(self, arn: str, crashed: bool) -> None:  # noqa: FBT001 - call_soon takes no keywords
+        responder = self._by_task.pop(arn, None)
+        if responder is not None:
+            stopping = self._loop.create_task(responder.stop() if crashed else responder.drain())
+            self._stopping.add(stopping)
+            stopping.add_done_callback(self._stopping.discard)
 
-    async def _start(self, arn: str) -> _Started:
-        task = next((each for each in self._world.tasks() if each.arn == arn and each.started_at), None)
-        if task is None:
-            raise ConnectionRefusedError
-        return await serve(_answering(self._world, task))
 
-    async def _stop(self, arn: str) -> None:
-        started = self._started.pop(arn, None)
-        if started is not None:
-            with suppress(ConnectionRefusedError):
-                runner, _ = await started
-                await runner.cleanup()
+class _Responder:
+    """One task's server, and the requests it has."""
+
+    def __init__(self, answer: Handler) -> None:
+        self._server = asyncio.ensure_future(serve(answer))
+        self._requests = 0
+        self._idle = asyncio.Event()
+
+    @asynccontextmanager
+    async def request(self) -> AsyncIterator[str]:
+        self._requests += 1
+        self._idle.clear()
+        try:
+            yield (await self._server)[1]
+        finally:
+            self._requests -= 1
+            if not self._requests:
+                self._idle.set()
+
+    async def drain(self) -> None:
+        await self._idle.wait()
+        await self.stop()
+
+    async def stop(self) -> None:
+        await (await self._server)[0].cleanup()
 
 
 def _answering(world: World, task: TaskRecord) -> Handler:
     async def answer(request: web.Request) -> web.Response:
         fellows = world.tasks(cluster=task.cluster, service=task.service)
-        now = next((each for each in fellows if each.arn == task.arn), None)
-        if now is None:
-            return _die(request)
-        sick = any(target.health == "unhealthy" for target in now.targets)
+        targets = (target for each in fellows if each.arn == task.arn for target in each.targets)
+        sick = any(target.health == "unhealthy" for target in targets)
         who = identity(task)
         body = {**who, "path": request.path}
         return web.json_response(body, status=503 if sick else 200, headers={"X-Version": who["version"]})
 
     return answer
-
-
-def _die(request: web.Request) -> web.Response:
-    """Cut the connection, as the kernel does for a process that is gone."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
 
 
 def identity(task: TaskRecord) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ from reconciler.sandbox.traffic.proxy import proxy
 from reconciler.sandbox.traffic.responders import Responders
 from reconciler.sandbox.traffic.rules import Request
 from reconciler.sandbox.traffic.serving import serve
-from reconciler.sandbox.world import World
+from reconciler.sandbox.world import TaskRecord, World
 
 Result = TypeVar("Result")
 
@@ -25,7 +25,7 @@ class Servers:
 
     def __init__(self, world: World, random: Random) -> None:
         self._world = world
-        self._decider = Decider(world.targets, random)
+        self._decider = Decider(world.targets, self._task, random)
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name="sandbox-traffic")
         self._thread.start()
@@ -57,6 +57,9 @@ class Servers:
         with self._world.lock:
             rules = listener.rules()
             return self._decider.decide(rules, request, listener.port) if rules else NO_TARGET
+
+    def _task(self, arn: str) -> TaskRecord | None:
+        return next((task for task in self._world.tasks() if task.arn == arn), None)
 
     async def _close(self) -> None:
         for runner in self._listening:
