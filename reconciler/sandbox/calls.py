@@ -16,6 +16,7 @@ from moto.core import errors
 from moto.core.exceptions import ServiceException, _RESTError
 from moto.core.parse import XFormedDict
 from moto.core.responses import ActionResult, BaseResponse
+from moto.core.utils import get_service_model
 
 
 class AwsRefusal(ServiceException):
@@ -108,18 +109,29 @@ def _handle(response: BaseResponse, hooks: Hooks, original: _CallAction) -> _Rep
 
 
 def _carry_out(response: BaseResponse, call: Call, hooks: Hooks, original: _CallAction) -> _Reply:
+    _authorize(response)
     answer = hooks.answers.get((call.service, call.operation))
     try:
         if answer is None:
             return original(response)
-        response._authenticate_and_authorize_normal_action("*")
         return _enriched(response, response.serialized(ActionResult(answer(call))))
     except NotImplementedError as missing:
         raise AwsRefusal("NotImplemented", f"The sandbox has no {call.service} {call.operation}.", 501) from missing
-    except _RESTError as denied:
-        raise AwsRefusal(denied.error_type, denied.message, denied.code) from denied
     except ServiceException as error:
         return _enriched(response, response.serialized(ActionResult(error)))
+
+
+_DENIALS_IN_JSON = {"AccessDenied": "AccessDeniedException", "InvalidClientTokenId": "UnrecognizedClientException"}
+
+
+def _authorize(response: BaseResponse) -> None:
+    """Let moto's IAM judge the call, where it is in force; its own denial is XML, whatever the protocol."""
+    try:
+        response._authenticate_and_authorize_normal_action("*")
+    except _RESTError as denied:
+        json_protocol = get_service_model(response.boto3_service_name).protocol == "json"
+        code = _DENIALS_IN_JSON.get(denied.error_type, denied.error_type) if json_protocol else denied.error_type
+        raise AwsRefusal(code, denied.message, denied.code) from denied
 
 
 def _refused(response: BaseResponse, refusal: AwsRefusal) -> _Reply:

@@ -2,9 +2,10 @@
 
 import logging
 import os
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from functools import cache
+from functools import cache, partial
 from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Self
@@ -12,7 +13,7 @@ from typing import Self
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from reconciler.clock import Clock, SteppedClock
 from reconciler.sandbox import corrections
@@ -63,21 +64,13 @@ class Sandbox:
         }
 
     def start(self) -> None:
-        """Start an empty AWS."""
+        """Start an empty AWS; raises OSError when the port is taken."""
         if not _in_use.acquire(blocking=False):
             raise RuntimeError("another sandbox is running in this process")
-        self._running.callback(_in_use.release)
-        # A third of a second for each EC2 backend, and nothing here looks at machine images.
-        os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
-        _reset()
-        self._running.callback(_reset)
-        if self._seed is not None:
-            mock_random.seed(self._seed)
-        self._running.enter_context(intercept(self.hooks))
-        self._running.callback(self.traffic.stop)
-        self._serve()
-        if not isinstance(self._clock, SteppedClock):
-            self._tick_along()
+        with ExitStack() as undo:
+            undo.callback(_in_use.release)
+            self._set_up(undo)
+            self._running = undo.pop_all()
 
     def stop(self) -> None:
         """End the threads and forget everything."""
@@ -92,25 +85,44 @@ class Sandbox:
     ) -> None:
         self.stop()
 
-    def _serve(self) -> None:
-        server = make_server(HOST, self._port, _application(), threaded=True, request_handler=_Handler)
-        self._port = server.port
-        thread = Thread(target=_serve, args=(server,), name="sandbox-server")
-        thread.start()
-        self._running.callback(server.server_close)
-        self._running.callback(thread.join)
-        self._running.callback(server.shutdown)
+    def _set_up(self, undo: ExitStack) -> None:
+        # A third of a second for each EC2 backend, and nothing here looks at machine images.
+        os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+        _reset()
+        undo.callback(_reset)
+        if self._seed is not None:
+            mock_random.seed(self._seed)
+        undo.enter_context(intercept(self.hooks))
+        undo.callback(self.traffic.stop)
+        self._serve(undo)
+        if not isinstance(self._clock, SteppedClock):
+            self._tick_along(undo)
 
-    def _tick_along(self) -> None:
+    def _serve(self, undo: ExitStack) -> None:
+        # werkzeug exits the process when the port is taken; a socket of our own raises.
+        with socket.create_server((HOST, self._port)) as listening:
+            server = make_server(
+                HOST, 0, _application(), threaded=True, request_handler=_Handler, fd=listening.fileno()
+            )
+        self._port = server.port
+        _run(undo, "sandbox-server", partial(server.serve_forever, poll_interval=POLL_SECONDS), server.shutdown)
+        undo.callback(server.server_close)
+
+    def _tick_along(self, undo: ExitStack) -> None:
         stopping = Event()
-        thread = Thread(target=self._tick_until, args=(stopping,), name="sandbox-ticker")
-        thread.start()
-        self._running.callback(thread.join)
-        self._running.callback(stopping.set)
+        _run(undo, "sandbox-ticker", partial(self._tick_until, stopping), stopping.set)
 
     def _tick_until(self, stopping: Event) -> None:
         while not self._clock.wait(stopping, TICK_SECONDS):
             self.world.tick()
+
+
+def _run(undo: ExitStack, name: str, work: Callable[[], None], end: Callable[[], None]) -> None:
+    """Work in a thread until `end` is called, which undoing does."""
+    thread = Thread(target=work, name=name)
+    thread.start()
+    undo.callback(thread.join)
+    undo.callback(end)
 
 
 class _Handler(WSGIRequestHandler):
@@ -119,10 +131,6 @@ class _Handler(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
         if type != "info":
             logging.getLogger(__name__).log(logging.getLevelName(type.upper()), message, *args)
-
-
-def _serve(server: BaseWSGIServer) -> None:
-    server.serve_forever(poll_interval=POLL_SECONDS)
 
 
 @cache

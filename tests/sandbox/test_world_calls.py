@@ -1,5 +1,6 @@
 """The choke point: every call of every protocol passes it, and a hook can see it, refuse it and lose its answer."""
 
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from moto.core.authorization import enable_iam_authentication
 
 from reconciler.clock import SteppedClock, SystemClock
 from reconciler.sandbox import AwsRefusal, Call, Sandbox
@@ -117,6 +119,31 @@ def test_an_operation_the_sandbox_lacks_is_named(aws: Aws) -> None:
     }
 
 
+@pytest.mark.parametrize("operation", ["run_task", "create_task_set"])
+def test_what_would_be_accepted_and_never_happen_is_refused(aws: Aws, operation: str) -> None:
+    aws.cluster()
+    aws.define()
+    aws.run()
+    more = {"service": "web"} if operation == "create_task_set" else {}
+    with pytest.raises(ClientError) as error:
+        getattr(aws.ecs, operation)(cluster="prod", taskDefinition="web", **more)
+    assert error.value.response["Error"]["Code"] == "NotImplemented"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("ecs ListClusters", "UnrecognizedClientException"),
+        ("ecs DescribeServices", "UnrecognizedClientException"),
+        ("elbv2 DescribeTargetGroups", "InvalidClientTokenId"),
+    ],
+)
+def test_with_iam_in_force_a_stranger_is_turned_away(aws: Aws, name: str, code: str) -> None:
+    with enable_iam_authentication(), pytest.raises(ClientError) as error:
+        READS[name](aws)
+    assert error.value.response["Error"]["Code"] == code
+
+
 def test_each_sandbox_starts_empty(aws: Aws) -> None:
     aws.ecs.create_cluster(clusterName="prod")
     aws.sandbox.stop()
@@ -127,6 +154,13 @@ def test_each_sandbox_starts_empty(aws: Aws) -> None:
 def test_there_is_one_sandbox_at_a_time_in_a_process(aws: Aws) -> None:
     with pytest.raises(RuntimeError, match="another sandbox is running"):
         Sandbox(SteppedClock()).start()
+
+
+def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_behind() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
+        Sandbox(SteppedClock(), port=taken.getsockname()[1]).start()
+    with Sandbox(SteppedClock()) as sandbox:
+        assert Aws(sandbox, SteppedClock()).ecs.list_clusters()["clusterArns"] == []
 
 
 def test_a_stopped_sandbox_leaves_no_thread_behind() -> None:

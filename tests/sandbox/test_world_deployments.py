@@ -117,6 +117,34 @@ def test_a_breaker_without_rollback_leaves_the_failed_deployment_in_place(aws: A
     assert not [each for each in aws.tasks() if each.image == "web:2-crash"]
 
 
+def test_a_service_whose_deployment_failed_is_scaled_down_when_told_to(aws: Aws) -> None:
+    aws.cluster()
+    aws.define("web:1")
+    breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
+    aws.run(desired=2, deploymentConfiguration=breaker)
+    aws.step(5)
+    aws.update(taskDefinition=aws.define("web:2-crash"))
+    aws.step(60)
+    aws.update(desiredCount=0)
+    aws.step(5)
+    assert aws.tasks() == ()
+
+
+def test_percentages_that_leave_no_room_block_a_deployment_and_ecs_says_so(aws: Aws) -> None:
+    aws.cluster()
+    aws.define("web:1")
+    limits = {"minimumHealthyPercent": 50, "maximumPercent": 100}
+    aws.run(desired=1, deploymentConfiguration=limits)
+    aws.step(5)
+    aws.update(taskDefinition=aws.define("web:2"))
+    aws.step(600)
+    assert aws.rollouts() == [("PRIMARY", "IN_PROGRESS", "web:2"), ("ACTIVE", "COMPLETED", "web:1")]
+    assert aws.events()[-1] == (
+        "(service web) was unable to stop or start tasks during a deployment because of the service deployment "
+        "configuration. Update the minimumHealthyPercent or maximumPercent value and try again."
+    )
+
+
 def test_a_first_deployment_that_fails_has_nothing_to_go_back_to(aws: Aws) -> None:
     aws.cluster()
     aws.define("web:1-crash")
@@ -231,6 +259,24 @@ def test_a_deployment_that_is_overtaken_is_stopped(aws: Aws) -> None:
     assert aws.serving() == ["web:3", "web:3"]
     listed = aws.ecs.list_service_deployments(cluster="prod", service="web")["serviceDeployments"]
     assert [each["status"] for each in listed] == ["SUCCESSFUL", "STOPPED", "SUCCESSFUL"]
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "image"), [("ROLLBACK", "ROLLBACK_SUCCESSFUL", "web:1"), ("ABORT", "STOPPED", "web:1")]
+)
+def test_a_deployment_in_progress_can_be_stopped(aws: Aws, how: str, status: str, image: str) -> None:
+    aws.cluster()
+    aws.define("web:1")
+    aws.run()
+    aws.step(5)
+    aws.update(taskDefinition=aws.define("web:2-slow"))
+    aws.step(5)
+    newest = aws.ecs.list_service_deployments(cluster="prod", service="web")["serviceDeployments"][0]
+    aws.ecs.stop_service_deployment(serviceDeploymentArn=newest["serviceDeploymentArn"], stopType=how)
+    aws.step(10)
+    listed = aws.ecs.list_service_deployments(cluster="prod", service="web")["serviceDeployments"]
+    assert listed[0]["status"] == status
+    assert aws.serving() == [image, image]
 
 
 def test_service_deployments_tell_a_rollback_from_a_success(aws: Aws) -> None:

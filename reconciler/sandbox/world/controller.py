@@ -13,7 +13,7 @@ from reconciler.sandbox.world.images import WELL, behaviour_of
 from reconciler.sandbox.world.lifecycle import Change, next_change
 from reconciler.sandbox.world.placement import Addresses, NoCapacityError, NoRoomError, free, may_stay, place
 from reconciler.sandbox.world.scenario import Scenario
-from reconciler.sandbox.world.scheduler import Member, bounds, moves
+from reconciler.sandbox.world.scheduler import Member, Moves, blocked, bounds, moves, wind_down
 from reconciler.sandbox.world.state import Service, Task
 from reconciler.sandbox.world.targets import (
     HEALTHY,
@@ -29,6 +29,10 @@ from reconciler.sandbox.world.targets import (
 
 PLACEMENT_RETRY = timedelta(seconds=15)
 STOPPED_TASKS_KEPT = timedelta(hours=1)
+BLOCKED = (
+    "was unable to stop or start tasks during a deployment because of the service deployment configuration. "
+    "Update the minimumHealthyPercent or maximumPercent value and try again."
+)
 
 
 @dataclass
@@ -166,15 +170,17 @@ class Controller:
 
     def _schedule(self, service: Service, now: datetime) -> datetime | None:
         deployment = service.primary
-        if deployment.state == "FAILED" and service.status == "ACTIVE":
-            return None
         configuration = service.fields["deploymentConfiguration"]
         limits = bounds(service.desired_count, configuration["minimumHealthyPercent"], configuration["maximumPercent"])
-        next_moves = moves(service.desired_count, limits, self._members(service, now))
-        self._stop_all(service, [service.tasks[each] for each in next_moves.stop], now)
+        members = self._members(service, now)
+        decide = wind_down if deployment.state == "FAILED" else moves
+        decided = decide(service.desired_count, limits, members)
+        if decided == Moves() and blocked(limits, members):
+            events.say_once(service, BLOCKED, now)
+        self._stop_all(service, [service.tasks[each] for each in decided.stop], now)
         if deployment.retry_at is not None and now < deployment.retry_at:
             return deployment.retry_at
-        return self._start_all(service, next_moves.start, now)
+        return self._start_all(service, decided.start, now)
 
     def _members(self, service: Service, now: datetime) -> list[Member]:
         backend = ecs_backends[service.account][service.region]

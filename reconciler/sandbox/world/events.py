@@ -18,6 +18,12 @@ def say(service: Service, text: str, now: datetime) -> None:
     )
 
 
+def say_once(service: Service, text: str, now: datetime) -> None:
+    """Add to the service's events, unless that is what the last one says."""
+    if not service.events or not service.events[0]["message"].endswith(text):
+        say(service, text, now)
+
+
 def say_deployed(service: Service, deployment: Deployment, text: str, now: datetime) -> None:
     """Add to the service's events what became of a deployment."""
     say(service, f"(deployment {deployment.id}) {text}", now)

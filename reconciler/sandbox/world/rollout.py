@@ -10,6 +10,7 @@ from moto.moto_api._internal import mock_random
 from reconciler.sandbox.world import events
 from reconciler.sandbox.world.state import DEPLOYED, Deployment, Revision, Service
 
+BREAKER = "ECS deployment circuit breaker"
 TRIPPED = "tasks failed to start."
 FIRST_PATIENT_FAILURE = 3
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -73,18 +74,14 @@ def complete(service: Service, now: datetime) -> None:
 
 
 def fail(service: Service, now: datetime) -> None:
-    """The circuit breaker trips: stop trying, and go back to what last completed if that is wanted and there."""
-    failed = service.primary
-    failed.state = "FAILED"
-    failed.reason = f"ECS deployment circuit breaker: {TRIPPED}"
-    failed.updated_at = now
-    events.say_deployed(service, failed, f"deployment failed: {TRIPPED}", now)
-    events.deployment_changed(service, failed, "SERVICE_DEPLOYMENT_FAILED", now, level="ERROR")
-    earlier = next((each for each in service.deployments[1:] if each.outcome == "SUCCESSFUL"), None)
-    if breaker(service)["rollback"] and earlier is not None:
-        _roll_back(service, failed, earlier, now)
-    else:
-        _finish(failed, "STOPPED", now)
+    """The circuit breaker trips."""
+    events.say_deployed(service, service.primary, f"deployment failed: {TRIPPED}", now)
+    _give_up(service, now, BREAKER, TRIPPED, roll_back=breaker(service)["rollback"])
+
+
+def stop(service: Service, now: datetime, *, roll_back: bool) -> None:
+    """Someone stops the deployment in progress."""
+    _give_up(service, now, "Service deployment stopped", "stopped by user request.", roll_back=roll_back)
 
 
 def retire(service: Service) -> None:
@@ -95,13 +92,27 @@ def retire(service: Service) -> None:
     ]
 
 
-def _roll_back(service: Service, failed: Deployment, earlier: Deployment, now: datetime) -> None:
+def _give_up(service: Service, now: datetime, who: str, why: str, *, roll_back: bool) -> None:
+    """Stop trying, and go back to what last completed if that is wanted and there."""
+    failed = service.primary
+    failed.state = "FAILED"
+    failed.reason = f"{who}: {why}"
+    failed.updated_at = now
+    events.deployment_changed(service, failed, "SERVICE_DEPLOYMENT_FAILED", now, level="ERROR")
+    earlier = next((each for each in service.deployments[1:] if each.outcome == "SUCCESSFUL"), None)
+    if roll_back and earlier is not None:
+        _roll_back(service, failed, earlier, who, now)
+    else:
+        _finish(failed, "STOPPED", now)
+
+
+def _roll_back(service: Service, failed: Deployment, earlier: Deployment, who: str, now: datetime) -> None:
     failed.outcome = "ROLLBACK_IN_PROGRESS"
     failed.rollback = earlier.id
     service.deployments.remove(earlier)
     service.deployments.insert(0, earlier)
     earlier.state = "IN_PROGRESS"
-    earlier.reason = f"ECS deployment circuit breaker: rolling back to deploymentId {earlier.id}."
+    earlier.reason = f"{who}: rolling back to deploymentId {earlier.id}."
     earlier.updated_at = now
     earlier.failed = 0
     earlier.retry_at = None

@@ -1,7 +1,7 @@
 """Which tasks a service starts and stops next. Pure: what AWS's service scheduler decides, and nothing of how."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 
@@ -46,6 +46,17 @@ def moves(desired: int, limits: Bounds, members: Sequence[Member]) -> Moves:
     current = sum(each.current for each in kept)
     room = limits.upper - (len(members) - len(stop))
     return Moves(max(0, min(desired - current, room)), tuple(each.id for each in stop))
+
+
+def wind_down(desired: int, limits: Bounds, members: Sequence[Member]) -> Moves:
+    """After a failed deployment nothing is started or replaced; only what is more than desired is stopped."""
+    taken_as_they_are = [replace(each, current=True) for each in members]
+    return replace(moves(desired, limits, taken_as_they_are), start=0)
+
+
+def blocked(limits: Bounds, members: Sequence[Member]) -> bool:
+    """Whether tasks wait to be replaced that the limits let neither stop nor be doubled."""
+    return limits.lower >= limits.upper and not all(each.current for each in members)
 
 
 def _excess(desired: int, members: Sequence[Member]) -> list[Member]:

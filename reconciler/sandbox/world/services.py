@@ -30,6 +30,7 @@ def answers(world: World) -> dict[tuple[str, str], Callable[[Call], Reply]]:
         ("ecs", "ListServiceDeployments"): api.list_deployments,
         ("ecs", "DescribeServiceDeployments"): api.describe_deployments,
         ("ecs", "DescribeServiceRevisions"): api.describe_revisions,
+        ("ecs", "StopServiceDeployment"): api.stop_deployment,
     }
 
 
@@ -143,6 +144,19 @@ class Services:
         """DescribeServiceRevisions."""
         found, failures = self._each(call.parameters["serviceRevisionArns"], rollout.revision_of)
         return {"serviceRevisions": [describe.service_revision(*each) for each in found], "failures": failures}
+
+    def stop_deployment(self, call: Call) -> Reply:
+        """StopServiceDeployment: go back to the last that succeeded, or stay as it is."""
+        arn = call.parameters["serviceDeploymentArn"]
+        service = self._world.service(_owner(arn))
+        deployment = rollout.service_deployment(service, arn) if service else None
+        if service is None or deployment is None:
+            raise AwsRefusal("ServiceDeploymentNotFoundException", "The service deployment was not found.")
+        if deployment.outcome != "IN_PROGRESS":
+            raise AwsRefusal("ConflictException", f"The service deployment is in {deployment.outcome} state.")
+        rollout.stop(service, self._world.now, roll_back=call.parameters.get("stopType") != "ABORT")
+        self._world.step(service)
+        return {"serviceDeploymentArn": arn}
 
     def _each(
         self, arns: Iterable[str], look: Callable[[Service, str], Found | None]

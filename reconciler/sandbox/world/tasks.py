@@ -12,6 +12,17 @@ from reconciler.sandbox.world.paging import LARGEST_PAGE, page
 from reconciler.sandbox.world.state import Service, Task
 from reconciler.sandbox.world.world import World
 
+UNSIMULATED = (
+    "RunTask",
+    "StartTask",
+    "CreateTaskSet",
+    "DescribeTaskSets",
+    "UpdateTaskSet",
+    "DeleteTaskSet",
+    "UpdateServicePrimaryTaskSet",
+)
+"""What moto would accept, and no task would ever come of it."""
+
 Reply = Mapping[str, Any]
 
 
@@ -22,6 +33,7 @@ def answers(world: World) -> dict[tuple[str, str], Callable[[Call], Reply]]:
         ("ecs", "ListTasks"): api.list_,
         ("ecs", "DescribeTasks"): api.describe,
         ("ecs", "StopTask"): api.stop,
+        **{("ecs", operation): _refuse for operation in UNSIMULATED},
     }
 
 
@@ -86,6 +98,10 @@ class Tasks:
     def _by_id(self, call: Call) -> dict[str, tuple[Service, Task]]:
         services = self._world.services_of(_cluster(call).arn)
         return {task.id: (service, task) for service in services for task in service.tasks.values()}
+
+
+def _refuse(call: Call) -> Reply:
+    raise NotImplementedError(call.operation)
 
 
 def _cluster(call: Call) -> Any:

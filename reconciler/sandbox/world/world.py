@@ -87,7 +87,7 @@ class World:
             )
 
     def subscribe(self, subscriber: Subscriber) -> None:
-        """Call `subscriber` with each task that starts to run or has stopped."""
+        """Call `subscriber` with each task that starts to run or has stopped. The lock is held: be quick."""
         with self.lock:
             self._subscribers.append(subscriber)
 
