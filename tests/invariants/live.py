@@ -89,6 +89,11 @@ class Live:
         found = ecs_backends[self.account][self.region].task_definitions.get(family, {}).get(int(revision or 0))
         return _lower(found.tags) if found else None
 
+    def content(self, arn: str) -> Any:
+        """The containers of a task definition."""
+        family, _, revision = arn.rsplit("/", 1)[-1].partition(":")
+        return ecs_backends[self.account][self.region].task_definitions[family][int(revision)].container_definitions
+
     def scheduled_definitions(self) -> set[str]:
         """The task definitions that schedules and event rules run."""
         buses = events_backends[self.account][self.region].event_buses.values()
@@ -139,9 +144,9 @@ class Live:
         held: Any = elbv2_backends[self.account][self.region].target_groups.get(group)
         return float(held.attributes["deregistration_delay.timeout_seconds"]) if held else 0.0
 
-    def zone_name(self, zone: str) -> str:
-        """The domain of a hosted zone."""
-        return plain(route53_backends[self.account]["aws"].zones[_zone_id(zone)].name)
+    def zones(self) -> list[str]:
+        """The ids of the account's hosted zones."""
+        return list(route53_backends[self.account]["aws"].zones)
 
     def hosts(self, zone: str) -> dict[str, Host]:
         """The names of a hosted zone, without the zone's own."""
@@ -152,7 +157,7 @@ class Live:
         """The tags of everything that an installation owns here."""
         tagged = [each.tags for each in self.services()]
         tagged += [rule.tags for rule in self.rules()] + [self.tags(group) for group in self.groups()]
-        for zone in route53_backends[self.account]["aws"].zones:
+        for zone in self.zones():
             tagged += [marks(host.registry) for host in self.hosts(zone).values() if host.registry]
         return (tags for tags in tagged if tags.get(OWNER) == owner)
 

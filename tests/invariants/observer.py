@@ -17,7 +17,7 @@ checked with `observer.assert_no_secret(text)`. Liveness is asserted with the fu
 """
 
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -122,7 +122,9 @@ class Observer:
 
     def assert_upheld(self) -> None:
         """No invariant was violated, by an operator that was really seen."""
-        report = "\n\n".join(map(str, self.violations))
+        alike = Counter((each.invariant, each.call.operation, each.message) for each in self.violations)
+        first = {(each.invariant, each.call.operation, each.message): each for each in reversed(self.violations)}
+        report = "\n\n".join(f"{first[which]}\n  times: {times}" for which, times in alike.items())
         assert not self.violations, f"{len(self.violations)} violations of what must always hold:\n\n{report}"
         assert self.calls, f"no call with {USER_AGENT!r} in its user agent was seen: nothing has been judged"
 
