@@ -1,7 +1,10 @@
 """What makes a load-balancing call wrong. Each predicate returns what its message is about, or nothing."""
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any
+
+from moto.elbv2.models import FakeAction
 
 from reconciler.sandbox.refusals.live import Live, Parameters, forwarded
 
@@ -122,8 +125,8 @@ def port_in_use(parameters: Parameters, live: Live) -> str | None:
 
 
 def _same_listener(listener: Any, parameters: Parameters) -> bool:
-    wanted = [(action.get("Type"), forwarded(action)) for action in parameters["DefaultActions"]]
-    have = [(action.type, forwarded(action.data)) for action in listener.default_actions]
+    wanted = [FakeAction(deepcopy(each)).data for each in parameters["DefaultActions"]]
+    have = [each.data for each in listener.default_actions]
     return bool(listener.protocol == parameters.get("Protocol") and wanted == have)
 
 

@@ -1,6 +1,7 @@
 """The table of refusals: which calls, AWS's error code and words, and when.
 
 `{}` in a message stands for what the predicate found. Rows are tried from the top; `*` means every operation.
+Where AWS's own words are not documented, the words are ours: act upon codes, not upon words.
 """
 
 from collections.abc import Callable

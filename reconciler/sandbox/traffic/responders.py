@@ -5,6 +5,7 @@ at all. A task that crashes is gone at once, and its requests with it.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
@@ -93,8 +94,8 @@ def _answering(world: World, task: TaskRecord) -> Handler:
         targets = (target for each in fellows if each.arn == task.arn for target in each.targets)
         sick = any(target.health == "unhealthy" for target in targets)
         who = identity(task)
-        body = {**who, "path": request.path}
-        return web.json_response(body, status=503 if sick else 200, headers={"X-Version": who["version"]})
+        text = json.dumps({**who, "path": request.path}) + "\n"
+        return web.json_response(text=text, status=503 if sick else 200, headers={"X-Version": who["version"]})
 
     return answer
 

@@ -82,6 +82,15 @@ CASES: Cases = {
         lambda house: house.listen(house.balancer, 80, house.other),
         "DuplicateListener: A listener already exists on this port for this load balancer '*'",
     ),
+    "a listener on a port in use that answers something else": (
+        lambda house: house.elb.create_listener(
+            LoadBalancerArn=house.balancer,
+            Protocol="HTTP",
+            Port=80,
+            DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}],
+        ),
+        "DuplicateListener: A listener already exists on this port for this load balancer '*'",
+    ),
     "HTTPS without a certificate": (
         lambda house: house.listen(house.balancer, 443, house.main, protocol="HTTPS"),
         "ValidationError: A certificate must be specified for HTTPS listeners",
