@@ -44,6 +44,13 @@ def test_a_service_reads_back_with_the_defaults_of_aws(aws: Aws) -> None:
     assert {name: service[name] for name in defaults} == defaults
 
 
+def test_a_family_means_its_latest_active_revision(aws: Aws) -> None:
+    aws.cluster()
+    aws.define("web:1")
+    aws.ecs.deregister_task_definition(taskDefinition=aws.define("web:2"))
+    assert aws.run(taskDefinition="web")["taskDefinition"].endswith("task-definition/web:1")
+
+
 KEPT: dict[str, Any] = {
     "deploymentConfiguration": {"maximumPercent": 150, "minimumHealthyPercent": 50},
     "enableExecuteCommand": True,

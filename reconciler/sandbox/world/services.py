@@ -42,11 +42,9 @@ class Services:
 
     def create(self, call: Call) -> Reply:
         """CreateService."""
-        wanted = dict(call.parameters)
-        backend = ecs_backends[call.account][call.region]
-        cluster = backend._get_cluster(wanted.get("cluster", "default"))
+        wanted = _resolved(call)
+        cluster = _cluster(call)
         name = wanted["serviceName"]
-        definition = backend.describe_task_definition(wanted["taskDefinition"])
         service = Service(
             account=call.account,
             region=call.region,
@@ -54,7 +52,7 @@ class Services:
             cluster_arn=cluster.arn,
             name=name,
             arn=f"{cluster.arn.rsplit(':', 1)[0]}:service/{cluster.name}/{name}",
-            fields=created({**wanted, "taskDefinition": definition.arn}, call.account, cluster),
+            fields=created(wanted, call.account, cluster),
             desired_count=wanted.get("desiredCount") or 0,
             tags=list(wanted.get("tags") or ()),
             created_at=self._world.now,
@@ -69,10 +67,7 @@ class Services:
         service = self._find(call, call.parameters["service"])
         if service.status != "ACTIVE":
             raise AwsRefusal("ServiceNotActiveException", "Service was not ACTIVE.")
-        wanted = dict(call.parameters)
-        if "taskDefinition" in wanted:
-            backend = ecs_backends[call.account][call.region]
-            wanted["taskDefinition"] = backend.describe_task_definition(wanted["taskDefinition"]).arn
+        wanted = _resolved(call)
         fields = updated(service.fields, wanted)
         _refuse_unsimulated(fields)
         deploys = any(fields.get(name) != service.fields.get(name) for name in DEPLOYED)
@@ -183,6 +178,19 @@ class Services:
 def _cluster(call: Call) -> Any:
     """The cluster a call is about; raises ClusterNotFoundException."""
     return ecs_backends[call.account][call.region]._get_cluster(call.parameters.get("cluster", "default"))
+
+
+def _resolved(call: Call) -> dict[str, Any]:
+    """The parameters, with the task definition as an ARN: a family alone means its latest active revision."""
+    wanted = dict(call.parameters)
+    if "taskDefinition" not in wanted:
+        return wanted
+    backend = ecs_backends[call.account][call.region]
+    name = wanted["taskDefinition"].rsplit("/", 1)[-1]
+    if ":" not in name:
+        revisions = backend.task_definitions.get(name, {})
+        name = f"{name}:{max((n for n, each in revisions.items() if each.status == 'ACTIVE'), default=0)}"
+    return wanted | {"taskDefinition": backend.describe_task_definition(name).arn}
 
 
 def _service_arn(call: Call, name_or_arn: str) -> str:
