@@ -17,17 +17,6 @@ def changes(want: Value, live: Value, path: str = "") -> tuple[FieldChange, ...]
     return tuple(_walk(want, live, path))
 
 
-def hide(change: FieldChange) -> FieldChange:
-    """The same change with its values masked when its name suggests a secret."""
-    if any(word in change.path.lower() for word in _SENSITIVE):
-        return FieldChange(change.path, _MASK if change.live not in _EMPTY else change.live, _MASK)
-    return change
-
-
-_SENSITIVE = ("password", "passwd", "secret", "token", "credential", "api_key", "apikey", "private_key")
-_MASK = "(sensitive)"
-
-
 def _walk(want: Value, live: Value, path: str) -> Iterator[FieldChange]:
     if isinstance(want, Mapping) and isinstance(live, Mapping):
         for key, value in want.items():

@@ -2,6 +2,6 @@
 
 from reconciler.aws.errors import AwsError, ErrorClass
 from reconciler.aws.gateway import Gateway, Traffic
-from reconciler.aws.sessions import WrongAccountError, connect
+from reconciler.aws.sessions import WrongAccountError, clients_of, connect
 
-__all__ = ["AwsError", "ErrorClass", "Gateway", "Traffic", "WrongAccountError", "connect"]
+__all__ = ["AwsError", "ErrorClass", "Gateway", "Traffic", "WrongAccountError", "clients_of", "connect"]

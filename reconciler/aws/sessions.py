@@ -27,19 +27,23 @@ class WrongAccountError(Exception):
     """The credentials belong to another account than the cluster file names."""
 
 
+Clients = Callable[[str], Any]
+"""Gives the boto3 client of a service, such as `ecs`."""
+
+
 def connect(
     name: str,
     cluster: ClusterSpec,
+    clients: Clients,
     clock: Clock,
     on_call: Callable[[Traffic], None],
     stop: threading.Event | None = None,
 ) -> Gateway:
     """A gateway for a cluster, its account verified with STS before anything else is asked.
 
-    Credentials, profile and `AWS_ENDPOINT_URL` come from the environment as for any boto3 program; a cluster's
-    `role` is assumed and renewed before it expires. Raises `WrongAccountError`, or `AwsError` when STS can't say.
+    Raises `WrongAccountError`, or `AwsError` when STS can't say.
     """
-    gateway = Gateway(_clients(_session(cluster)), clock, on_call, stop)
+    gateway = Gateway(clients, clock, on_call, stop)
     account = gateway.call("sts", "GetCallerIdentity")["Account"]
     if account != cluster.account:
         raise WrongAccountError(
@@ -47,6 +51,15 @@ def connect(
             "nothing is done there until the credentials, the `role:` or the `account:` is corrected"
         )
     return gateway
+
+
+def clients_of(cluster: ClusterSpec) -> Clients:
+    """Clients for a cluster's region, each made once.
+
+    Credentials, profile and `AWS_ENDPOINT_URL` come from the environment as for any boto3 program; a cluster's
+    `role` is assumed, and renewed before it expires.
+    """
+    return _clients(_session(cluster))
 
 
 def _session(cluster: ClusterSpec) -> boto3.Session:
@@ -68,7 +81,7 @@ def _session(cluster: ClusterSpec) -> boto3.Session:
     return boto3.Session(botocore_session=assumed, region_name=cluster.region)
 
 
-def _clients(session: boto3.Session) -> Callable[[str], Any]:
+def _clients(session: boto3.Session) -> Clients:
     made: dict[str, Any] = {}
     lock = threading.Lock()
 

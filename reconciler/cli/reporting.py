@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from reconciler import diff
+from reconciler import redact
 from reconciler.model import Outcome, Plan, Result, ServiceKey, SyncStatus
 from reconciler.plan import render
 from reconciler.report.console import Console
@@ -37,7 +37,7 @@ class Report:
             cause=action.cause,
             changes=[
                 f"{render.short(change.path)}: {render.short(change.live)} -> {render.short(change.want)}"
-                for change in map(diff.hide, action.changes)
+                for change in map(redact.change, action.changes)
             ],
             result=outcome.result,
             message=outcome.message,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import click
 
-from reconciler.aws import Traffic, connect
+from reconciler.aws import Traffic, clients_of, connect
 from reconciler.clock import Clock, SystemClock
 from reconciler.loop import Loop, Pass, Reporter, judged
 from reconciler.model import Outcome, Plan
@@ -63,7 +63,7 @@ def loop_of(
     confirmed: str = "",
 ) -> Loop:
     """The loop, not yet running."""
-    observer = Observer(settings.owner, lambda name, spec: connect(name, spec, clock, on_call, stop), clock)
+    observer = Observer(settings.owner, lambda name, spec: connect(name, spec, clients_of(spec), clock, on_call, stop), clock)
     sweep, workers = settings.loop.sweep, settings.loop.workers
     root = settings.source.path
     return Loop(observer, clock, reporter, sweep=sweep, workers=workers, confirmed=confirmed, root=root)

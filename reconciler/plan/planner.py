@@ -71,7 +71,9 @@ def _turn(plan: Blueprint, snapshot: Snapshot, *, whole: bool) -> _Turn:
         return _Turn(waypoint, refusal=Refusal(key, str(error)))
     if whole and waypoint.phase is Phase.STABLE:
         wanted = {resource.id for resource in waypoint.resources}
-        leftovers = [live for live in snapshot.live.values() if live.id.key == key and live.id not in wanted]
+        mine = [live for live in snapshot.live.values() if live.id.key == key]
+        kept = [live for live in mine if live.id in wanted]
+        leftovers = [live for live in mine if live.id not in wanted and not _refers(kept, live.arn)]
         actions += _dismantle(leftovers, "no longer declared")
     return _Turn(waypoint, actions)
 
@@ -152,6 +154,19 @@ def _prune(key: ServiceKey, snapshot: Snapshot, revision: str) -> _Turn:
     leftovers = [live for live in snapshot.live.values() if live.id.key == key]
     waypoint = Waypoint(key, (), Phase.PRUNE, HealthStatus.PROGRESSING, cause, _SOON)
     return _Turn(waypoint, _dismantle(leftovers, cause))
+
+
+def _refers(kept: Iterable[Live], arn: str) -> bool:
+    """Whether what stays still refers to a resource: it goes when that has been read to be over (S7)."""
+    return any(_mentions(live.fields, arn) for live in kept)
+
+
+def _mentions(value: Value, arn: str) -> bool:
+    if isinstance(value, Mapping):
+        return any(_mentions(item, arn) for item in value.values())
+    if isinstance(value, list | tuple):
+        return any(_mentions(item, arn) for item in value)
+    return bool(value == arn)
 
 
 def _dismantle(leftovers: Iterable[Live], cause: str) -> tuple[Action, ...]:

@@ -13,8 +13,8 @@ from typing import Literal, TextIO
 
 import click
 
+from reconciler import redact
 from reconciler.clock import Clock
-from reconciler.diff import hide
 from reconciler.model import (
     Action,
     FieldChange,
@@ -28,7 +28,6 @@ from reconciler.model import (
     Value,
     Verb,
 )
-from reconciler.report import redact
 from reconciler.report.status import OperatorStatus, ServiceStatus
 from reconciler.report.terminal import wants_color
 from reconciler.spec.errors import printable
@@ -101,7 +100,7 @@ def outcome_line(outcome: Outcome) -> Line | None:
 
 
 def _what(action: Action) -> str:
-    told = [*_weights(action.changes), *(_change(hide(change)) for change in _besides_weights(action.changes))]
+    told = [*_weights(action.changes), *(_change(redact.change(change)) for change in _besides_weights(action.changes))]
     more = len(told) - _MOST_CHANGES
     return "; ".join(told[:_MOST_CHANGES] + ([f"and {more} more"] if more > 0 else [])) or action.cause
 

@@ -16,8 +16,8 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from prometheus_client.exposition import choose_encoder, gzip_accepted
 
+from reconciler import redact
 from reconciler.clock import Clock
-from reconciler.report import redact
 from reconciler.report.freshness import known
 from reconciler.report.log import logger
 from reconciler.report.metrics import Metrics

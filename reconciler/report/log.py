@@ -11,8 +11,8 @@ from typing import Any, Literal, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from reconciler import redact
 from reconciler.clock import Clock
-from reconciler.report import redact
 from reconciler.report.terminal import wants_color
 
 Format = Literal["auto", "json", "console"]

@@ -41,7 +41,7 @@ def summarise(
     }
     return replace(
         before,
-        services={**kept, **looked_at, **blind},
+        services=dict(sorted({**kept, **looked_at, **blind}.items())),
         revision=desired.revision,
         spec_errors=tuple(map(str, desired.errors)),
         observed_at={**before.observed_at, **dict.fromkeys(judge.read, snapshot.taken_at)},

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from reconciler.kinds import target_group
-from reconciler.model import HealthStatus, Live, Phase, Ref, Resource, Slot, Value, Waypoint
+from reconciler.model import HealthStatus, Live, Phase, Ref, Resource, ResourceId, Slot, Value, Waypoint
 from reconciler.rollout.blueprint import Blueprint
 from reconciler.rollout.quarantine import Quarantine
 from reconciler.rollout.view import SlotView, View, keep, when
@@ -78,13 +78,15 @@ class Assembly:
         return {group: max(1, *serving)}
 
     def _groups_of(self, wanted: Resource) -> dict[Slot, Ref]:
-        """Target groups that a rule lists: those of the strategy's slots, and of slots that still exist."""
+        """Target groups that a rule lists: those of the strategy's slots, and of a former one that still runs."""
         workload = self.plan.workload
         listener = next(item for item in workload.spec.listeners if workload.hostname(item) == wanted.id.name)
-        live = {owned.id for owned in self.view.live}
         slots: tuple[Slot, ...] = ("", "blue", "green")
         ids = {slot: target_group.resource_id(workload, listener, slot) for slot in slots}
-        return {slot: Ref(owned) for slot, owned in ids.items() if slot in self.plan.slots or owned in live}
+        return {slot: Ref(owned) for slot, owned in ids.items() if slot in self.plan.slots or self._has(slot, owned)}
+
+    def _has(self, slot: Slot, group: ResourceId) -> bool:
+        return slot in self.view.slots and any(live.id == group for live in self.view.live)
 
     def service(self, slot: Slot, **fields: Value) -> Resource:
         """A slot's ECS service as declared, with the wanted release, and `fields` laid over."""

@@ -2,24 +2,27 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import boto3
+from flask import has_request_context, request
 
 from reconciler import spec
-from reconciler.aws import Traffic, connect
+from reconciler.aws import Gateway, Traffic, clients_of, connect
 from reconciler.clock import SteppedClock
 from reconciler.loop import Loop, reading
 from reconciler.model import HealthStatus, Outcome, Phase, Plan, ServiceKey, SyncStatus
 from reconciler.observe import Observer
 from reconciler.report.status import OperatorStatus, ServiceStatus
-from reconciler.sandbox import Sandbox
+from reconciler.sandbox import AwsRefusal, Call, Sandbox
 from reconciler.sandbox.furnish import furnish
 from reconciler.source import DirectorySource
+from reconciler.spec.models import ClusterSpec
+from tests.invariants.facts import facts_in
+from tests.invariants.observer import Observer as InvariantsObserver
 
 CLUSTER = """
 region: us-east-1
@@ -69,21 +72,30 @@ class Recorder:
 class Stage:
     """One sandbox, one `desired/`, one operator that can be killed and started anew."""
 
-    def __init__(self, sandbox: Sandbox, clock: SteppedClock, root: Path) -> None:
-        self.sandbox, self.clock, self.root = sandbox, clock, root
+    def __init__(self, sandbox: Sandbox, clock: SteppedClock, root: Path, observer: InvariantsObserver) -> None:
+        self.sandbox, self.clock, self.root, self.observer = sandbox, clock, root, observer
         self.calls: list[Traffic] = []
+        self.facts: dict[str, Any] = {}
+        self._clients: dict[str, Callable[[str], Any]] = {}
+        self._killers: list[Callable[[Call], None]] = []
         self.recorder = Recorder()
         self.loop = self._start()
 
-    def _start(self) -> Loop:
-        observer = Observer(
-            "reconciler", lambda name, cluster: connect(name, cluster, self.clock, self.calls.append), self.clock
-        )
-        return Loop(observer, self.clock, self.recorder)
+    def _start(self, confirmed: str = "") -> Loop:
+        def gateway(name: str, cluster: ClusterSpec) -> Gateway:
+            if name not in self._clients:  # making clients anew costs a second, and they remember nothing
+                self._clients[name] = clients_of(cluster)
+            return connect(name, cluster, self._clients[name], self.clock, self.calls.append)
 
-    def restart(self) -> None:
+        observer = Observer("reconciler", gateway, self.clock)
+        return Loop(observer, self.clock, self.recorder, confirmed=confirmed)
+
+    def restart(self, confirmed: str = "") -> None:
         """The operator dies and another one, that knows nothing, starts."""
-        self.loop = self._start()
+        for killer in self._killers:
+            self.sandbox.hooks.before.remove(killer)
+        self._killers.clear()
+        self.loop = self._start(confirmed)
 
     def write(self, path: str, text: str) -> None:
         """Write a file under `desired/`."""
@@ -109,6 +121,7 @@ class Stage:
     def passes(self, count: int = 1, step: float = 5) -> None:
         """Whole passes, the world moving `step` seconds after each."""
         for _ in range(count):
+            self.observer.pass_started(facts_in(self.root, **self.facts))
             self.loop.accept(reading(DirectorySource(self.root)))
             self.loop.run_pass(None, threading.Event())
             self.clock.step(step)
@@ -152,15 +165,60 @@ class Stage:
             aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
         )
 
+    def writes(self) -> list[str]:
+        """The operations of the operator's writes so far, in order."""
+        return [call.operation for call in self.observer.writes]
 
-@contextmanager
-def stage(root: Path, monkeypatch: Any) -> Iterator[Stage]:
-    """A stage with the cluster `test`, furnished."""
-    clock = SteppedClock()
-    with Sandbox(clock, seed=1) as sandbox:
-        for name, value in sandbox.environment().items():
-            monkeypatch.setenv(name, value)
-        built = Stage(sandbox, clock, root)
-        built.write("clusters/test.yml", CLUSTER)
-        built.furnish()
-        yield built
+    def weights(self, service: str = "web") -> dict[str, int]:
+        """Who gets the traffic of a service: weights by target group name."""
+        groups = {
+            group["TargetGroupArn"]: group["TargetGroupName"]
+            for group in self.client("elbv2").describe_target_groups()["TargetGroups"]
+        }
+        forward = self.rule(service)["Actions"][0]["ForwardConfig"]["TargetGroups"]
+        return {groups[item["TargetGroupArn"]]: item["Weight"] for item in forward}
+
+    def rule(self, service: str = "web") -> dict[str, Any]:
+        """The live rule that answers to a service's host."""
+        elb = self.client("elbv2")
+        for balancer in elb.describe_load_balancers()["LoadBalancers"]:
+            for listener in elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]:
+                for rule in elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]:
+                    if f"{service}.test.example" in str(rule["Conditions"]):
+                        return dict(rule)
+        raise AssertionError(f"no rule answers to {service}.test.example")
+
+    def ecs_service(self, name: str) -> dict[str, Any]:
+        """An ECS service as it is."""
+        found = self.client("ecs").describe_services(cluster="test", services=[name], include=["TAGS"])["services"]
+        return dict(found[0]) if found else {}
+
+    def running(self, name: str) -> list[str]:
+        """Versions of the tasks that run in an ECS service."""
+        return sorted(
+            task.images[0].rsplit(":", 1)[-1]
+            for task in self.sandbox.world.tasks(cluster="test", service=name)
+            if task.status == "RUNNING"
+        )
+
+    def phases(self, service: str = "web") -> list[str]:
+        """The phases that were told of a service, in order."""
+        return [str(phase) for key, phase in self.recorder.phases if key.service == service]
+
+    def kill_before(self, operation: str) -> None:
+        """The operator dies just before its next call of an operation: neither that call nor a later one arrives."""
+        dead = False
+
+        def kill(call: Call) -> None:
+            nonlocal dead
+            if _is_operators():
+                dead = dead or call.operation == operation
+                if dead:
+                    raise AwsRefusal("Killed", "the operator is dead")
+
+        self.sandbox.hooks.before.insert(0, kill)
+        self._killers.append(kill)
+
+
+def _is_operators() -> bool:
+    return has_request_context() and "reconciler" in request.headers.get("User-Agent", "")

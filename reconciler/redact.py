@@ -1,4 +1,4 @@
-"""The last line of defence against secrets in what is told: log, terminal and HTTP pass through here.
+"""The last line of defence against secrets in what is told: plans, log, terminal and HTTP pass through here.
 
 Nothing secret should get this far. What still looks like a secret, by its key or by its shape, is masked.
 """
@@ -7,13 +7,12 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from reconciler.diff import hide
 from reconciler.model import FieldChange, Value
 
 MASK = "(sensitive)"
 
 _WORDS = r"(?:pass(?:word|wd|phrase)|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|signature)"
-_ALSO_SENSITIVE = re.compile(r"authorization|cookie|passphrase|access[_-]?key|api-key|private-key", re.IGNORECASE)
+_SENSITIVE = re.compile(rf"{_WORDS}|apikey|authorization|cookie", re.IGNORECASE)
 _SHAPES = (
     re.compile(r"(?P<before>-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
     re.compile(r"(?P<before>\b[a-z][a-z0-9+.-]{1,20}://)[^/\s@\"']+(?=@)", re.IGNORECASE),
@@ -40,6 +39,8 @@ def text(said: str) -> str:
 
 def value(told: Value, key: str = "") -> Value:
     """The value, told under `key`, as plain JSON-like data with everything masked that looks like a secret."""
+    if told is None or isinstance(told, bool):
+        return told
     if _is_sensitive(key):
         return MASK
     if isinstance(told, Mapping):
@@ -49,15 +50,17 @@ def value(told: Value, key: str = "") -> Value:
             str(name): value(item, pair if pair and str(name).lower() == "value" else str(name))
             for name, item in told.items()
         }
-    if isinstance(told, list | tuple):
-        return [value(item) for item in told]
-    if isinstance(told, set | frozenset):
-        return [value(item) for item in sorted(told, key=str)]
+    if isinstance(told, list | tuple | set | frozenset):
+        return [value(item) for item in (told if isinstance(told, list | tuple) else sorted(told, key=str))]
     if isinstance(told, datetime):
         return told.isoformat(timespec="milliseconds")
-    return told if told is None or isinstance(told, bool | int | float) else text(str(told))
+    return told if isinstance(told, int | float) else text(str(told))
+
+
+def change(told: FieldChange) -> FieldChange:
+    """A field's change with everything masked that looks like a secret."""
+    return FieldChange(told.path, value(told.live, told.path), value(told.want, told.path))
 
 
 def _is_sensitive(key: str) -> bool:
-    named = FieldChange(key, None, None)
-    return hide(named) is not named or _ALSO_SENSITIVE.search(key) is not None
+    return _SENSITIVE.search(key) is not None

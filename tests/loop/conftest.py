@@ -1,0 +1,34 @@
+"""The stage that loop tests play on: the whole operator, an embedded AWS, a stepped clock, watched by the observer."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from reconciler.clock import SteppedClock
+from reconciler.sandbox import Sandbox, Scenario
+from tests.invariants.observer import Observer
+from tests.loop.harness import CLUSTER, Stage
+
+CANARY = "canary-5ecret-value"
+
+
+@pytest.fixture
+def scenario() -> Scenario:
+    """How images behave; tests override it."""
+    return Scenario()
+
+
+@pytest.fixture
+def stage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, observe: Callable[..., Observer], scenario: Scenario
+) -> Iterator[Stage]:
+    """A stage with the furnished cluster `test`."""
+    clock = SteppedClock()
+    with Sandbox(clock, scenario, seed=1) as sandbox:
+        for name, value in sandbox.environment().items():
+            monkeypatch.setenv(name, value)
+        built = Stage(sandbox, clock, tmp_path, observe(sandbox, canary=CANARY))
+        built.write("clusters/test.yml", CLUSTER)
+        built.furnish()
+        yield built
