@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from reconciler import redact
 from reconciler.model import Outcome, Plan, Result, ServiceKey, SyncStatus
-from reconciler.plan import render
+from reconciler.plan import wording
 from reconciler.report.console import Console
 from reconciler.report.log import logger
 from reconciler.report.metrics import Metrics
@@ -35,10 +34,7 @@ class Report:
             resource=str(action.id),
             call=action.call.operation,
             cause=action.cause,
-            changes=[
-                f"{render.short(change.path)}: {render.short(change.live)} -> {render.short(change.want)}"
-                for change in map(redact.change, action.changes)
-            ],
+            changes=[f"{wording.path(change.path)}: {wording.difference(change)}" for change in action.changes],
             result=outcome.result,
             message=outcome.message,
         )

@@ -2,89 +2,136 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 
-from reconciler import diff
-from reconciler.model import Action, FieldChange, Plan, Ref, ResourceId, ServiceKey, Value, Verb
+from reconciler import redact
+from reconciler.model import (
+    Action,
+    FieldChange,
+    Held,
+    Phase,
+    Plan,
+    Policy,
+    ResourceId,
+    ServiceKey,
+    Value,
+    Verb,
+    Waypoint,
+)
+from reconciler.plan.wording import difference, path, sentence
 
 _SIGNS = {Verb.CREATE: "+", Verb.UPDATE: "~", Verb.TAG: "~", Verb.DELETE: "-"}
-_LONGEST = 60
+_NO_CLUSTER: Mapping[str, str] = {}
 
 
-def text(plan: Plan) -> str:
-    """One line per action, numbered, with its cause; below it the fields that change; then what is held or refused."""
-    return "\n".join([*_services(plan), *_held(plan), *_refused(plan), summary(plan)])
+def text(plan: Plan, unread: Mapping[str, str] = _NO_CLUSTER) -> str:
+    """Service by service: where it is and why, one numbered line per action, below it the fields that change.
+
+    Then what is held back or refused, and the sum. `unread` says of clusters why nothing is known of them.
+    """
+    blocks = [*_services(plan), list(_held(plan)), list(_refused(plan))]
+    return "\n\n".join(["\n".join(block) for block in blocks if block] + [summary(plan, unread)])
 
 
-def summary(plan: Plan) -> str:
+def summary(plan: Plan, unread: Mapping[str, str] = _NO_CLUSTER) -> str:
     """The last line: how much there is to do."""
-    if not plan.actions and not plan.held and not plan.refusals:
-        return f"Nothing to do: {_count(len(plan.waypoints), 'service')} in sync."
-    counts = [
-        f"{sum(action.verb in verbs for action in plan.actions)} to {name}"
-        for name, verbs in (("create", (Verb.CREATE,)), ("update", (Verb.UPDATE, Verb.TAG)), ("delete", (Verb.DELETE,)))
-    ]
-    extra = [f"{len(plan.held)} held back"] if plan.held else []
-    extra += [f"{len(plan.refusals)} refused"] if plan.refusals else []
-    return f"Plan {digest(plan)}: {', '.join(counts + extra)}."
+    services, synced = len(plan.waypoints), len(plan.waypoints) - len(list(out_of_sync(plan)))
+    if plan.actions or plan.held or plan.refusals or unread:
+        return f"Plan {digest(plan)}: {', '.join(_counts(plan, unread))}."
+    if synced < services:
+        return f"Nothing to do but wait: {synced} of {_count(services, 'service')} in sync."
+    return f"Nothing to do: {_count(services, 'service')} in sync."
 
 
-def _services(plan: Plan) -> Iterator[str]:
-    numbers = {action.id: number for number, action in enumerate(plan.actions, 1)}
-    waypoints = {waypoint.key: waypoint for waypoint in plan.waypoints}
-    last: ServiceKey | None = None
-    for number, action in enumerate(plan.actions, 1):
-        key = action.id.key
-        if key != last:
-            waypoint = waypoints.get(key)
-            title = f"{waypoint.version} {waypoint.phase}".strip() if waypoint else ""
-            yield f"{key}  {title}".rstrip()
-            last = key
-        yield _line(number, action, numbers)
-        yield from (f"        {line}" for line in _changes(action))
-    if plan.actions:
-        yield ""
+def out_of_sync(plan: Plan) -> Iterator[ServiceKey]:
+    """Services that are not as git says: there is something to do, to wait for, or to put right by hand."""
+    busy = {action.id.key for action in plan.actions} | {held.action.id.key for held in plan.held}
+    busy |= {refusal.key for refusal in plan.refusals}
+    for waypoint in plan.waypoints:
+        if waypoint.phase is not Phase.STABLE or waypoint.key in busy:
+            yield waypoint.key
 
 
-def _line(number: int, action: Action, numbers: Mapping[ResourceId, int]) -> str:
-    needs = "".join(f" #{numbers[owned]}" for owned in action.needs if numbers.get(owned, number) < number)
-    parts = f"  [{number}]{needs and ' ->' + needs} {_SIGNS[action.verb]} {action.id}, {action.call.operation}"
-    return f"{parts}, {action.cause}"
+def _counts(plan: Plan, unread: Mapping[str, str]) -> Iterator[str]:
+    for name, verbs in (
+        ("create", (Verb.CREATE,)),
+        ("update", (Verb.UPDATE, Verb.TAG)),
+        ("delete", (Verb.DELETE,)),
+    ):
+        yield f"{sum(action.verb in verbs for action in plan.actions)} to {name}"
+    if plan.held:
+        yield f"{len(plan.held)} held back"
+    if plan.refusals:
+        yield f"{len(plan.refusals)} refused"
+    if unread:
+        yield f"nothing known of {sentence(sorted(unread))}"
+
+
+def _services(plan: Plan) -> Iterator[list[str]]:
+    """A block of lines for each service that is not simply well."""
+    numbered = list(enumerate(plan.actions, 1))
+    numbers = {action.id: number for number, action in numbered}
+    actions = {key: list(group) for key, group in groupby(numbered, lambda item: item[1].id.key)}
+    waiting = _waiting(plan)
+    for waypoint in plan.waypoints:
+        mine = actions.get(waypoint.key, [])
+        if mine or waypoint in waiting:
+            yield [
+                _title(waypoint),
+                *(line for number, action in mine for line in _lines(number, action, waypoint, numbers)),
+            ]
+
+
+def _waiting(plan: Plan) -> list[Waypoint]:
+    """Services under way for which there is nothing to do now, nor anything that keeps it from being done."""
+    told = {action.id.key for action in plan.actions} | {held.action.id.key for held in plan.held}
+    told |= {refusal.key for refusal in plan.refusals}
+    return [item for item in plan.waypoints if item.phase is not Phase.STABLE and item.key not in told]
+
+
+def _title(waypoint: Waypoint) -> str:
+    """`prod/httpbin 67c9cbb  Rolling: a new release is rolled out`."""
+    name = f"{waypoint.key} {waypoint.version}".rstrip()
+    return name if waypoint.phase is Phase.STABLE else f"{name}  {_why(waypoint)}"
+
+
+def _why(waypoint: Waypoint) -> str:
+    return f"{waypoint.phase}: {waypoint.reason}" if waypoint.reason else str(waypoint.phase)
+
+
+def _lines(number: int, action: Action, waypoint: Waypoint, numbers: Mapping[ResourceId, int]) -> Iterator[str]:
+    """One line for the action, with its cause where that is not the title's, and one for each field."""
+    earlier = sorted({numbers[owned] for owned in action.needs if numbers.get(owned, number) < number})
+    after = f", after {' '.join(f'[{each}]' for each in earlier)}" if earlier else ""
+    cause = "" if action.cause in (waypoint.reason, _why(waypoint)) else f": {action.cause}"
+    yield f"  [{number}] {_SIGNS[action.verb]} {action.id}  {action.call.operation}{after}{cause}"
+    yield from (f"        {line}" for line in _changes(action))
 
 
 def _changes(action: Action) -> Iterator[str]:
-    for change in map(diff.hide, action.changes):
-        yield f"{short(change.path)}: {short(change.live)} -> {short(change.want)}"
+    for change in action.changes:
+        yield f"{path(change.path)}: {difference(change)}"
 
 
 def _held(plan: Plan) -> Iterator[str]:
-    for held in plan.held:
-        action = held.action
-        call = f"{_SIGNS[action.verb]} {action.id} of {action.id.key}, {action.call.operation}"
-        yield f"held back ({held.policy}): {call}: {held.why}"
+    """Each policy's reason once, what it keeps back below."""
+    for (policy, why), held in _by_reason(plan.held):
+        yield f"held back ({policy}): {why}"
+        for action in held:
+            yield f"  {_SIGNS[action.verb]} {action.id} of {action.id.key}  {action.call.operation}"
+
+
+def _by_reason(held: Iterable[Held]) -> Iterator[tuple[tuple[Policy, str], list[Action]]]:
+    grouped: dict[tuple[Policy, str], list[Action]] = {}
+    for item in held:
+        grouped.setdefault((item.policy, item.why), []).append(item.action)
+    yield from grouped.items()
 
 
 def _refused(plan: Plan) -> Iterator[str]:
     for refusal in plan.refusals:
         yield f"refused: {refusal.key}: {refusal.reason}"
-
-
-def short(value: Value) -> str:
-    """A value on one line; ARNs by their last part, long ones cut."""
-    if isinstance(value, Ref):
-        return str(value)
-    plain = value if isinstance(value, str) else json.dumps(value, default=str)
-    for part in plain.split('"') + plain.replace("[", " ").replace("]", " ").split():
-        if part.startswith("arn:"):
-            plain = plain.replace(part, arn_name(part))
-    return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"
-
-
-def arn_name(arn: str) -> str:
-    """`targetgroup/test-web-blue` of a target group's ARN, `test-web:3` of a task definition's."""
-    resource = arn.split(":", 5)[-1]
-    kind, _, rest = resource.partition("/")
-    return rest if kind == "task-definition" else "/".join(resource.split("/")[:2])
 
 
 def digest(plan: Plan) -> str:
@@ -94,11 +141,12 @@ def digest(plan: Plan) -> str:
     return hashlib.sha256(encoded.encode()).hexdigest()[:12]
 
 
-def as_json(plan: Plan) -> str:
+def as_json(plan: Plan, unread: Mapping[str, str] = _NO_CLUSTER) -> str:
     """The plan for programs."""
     document = {
         "revision": plan.revision,
         "digest": digest(plan),
+        "summary": summary(plan, unread),
         "actions": [_action(action) for action in plan.actions],
         "held": [{**_action(held.action), "policy": held.policy, "why": held.why} for held in plan.held],
         "refused": [
@@ -114,6 +162,7 @@ def as_json(plan: Plan) -> str:
             }
             for waypoint in plan.waypoints
         ],
+        "unread": dict(unread),
     }
     return json.dumps(document, indent=2, default=str)
 
@@ -127,7 +176,7 @@ def _action(action: Action) -> dict[str, Value]:
         "service": action.id.key.service,
         "call": f"{action.call.service}:{action.call.operation}",
         "cause": action.cause,
-        "changes": [_change(change) for change in map(diff.hide, action.changes)],
+        "changes": [_change(change) for change in map(redact.change, action.changes)],
         "needs": [str(owned) for owned in action.needs],
     }
 
@@ -136,22 +185,39 @@ def _change(change: FieldChange) -> dict[str, Value]:
     return {"path": change.path, "live": change.live, "want": change.want}
 
 
-def markdown(plan: Plan) -> str:
+def markdown(plan: Plan, unread: Mapping[str, str] = _NO_CLUSTER) -> str:
     """The plan for a pull request's comment."""
-    if not plan.actions and not plan.held and not plan.refusals:
-        return f"**{summary(plan)}**"
-    rows = [
-        f"| {action.id.key} | {_SIGNS[action.verb]} {action.verb} | {action.id.kind} `{action.id.name}` "
-        f"| {_cell('; '.join(_changes(action)))} | {_cell(action.cause)} |"
-        for action in plan.actions
+    blocks = [
+        [f"**{summary(plan, unread)}**"],
+        list(_table(plan)),
+        [f"- {_cell(line)}" for line in _notes(plan, unread)],
     ]
-    notes = [f"- {_cell(line)}" for line in (*_held(plan), *_refused(plan))]
-    table = ["| service | action | resource | changes | cause |", "|---|---|---|---|---|", *rows] if rows else []
-    return "\n".join([f"**{summary(plan)}**", "", *table, *([""] if notes else []), *notes])
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def _table(plan: Plan) -> Iterator[str]:
+    if plan.actions:
+        yield "| service | | resource | changes | cause |"
+        yield "|---|---|---|---|---|"
+    for action in plan.actions:
+        changes = "<br>".join(map(_cell, _changes(action)))
+        cells = (action.id.key, f"{_SIGNS[action.verb]} {action.verb}", f"{action.id.kind} `{action.id.name}`")
+        yield f"| {' | '.join(map(str, cells))} | {changes} | {_cell(action.cause)} |"
+
+
+def _notes(plan: Plan, unread: Mapping[str, str]) -> Iterator[str]:
+    yield from map(_title, _waiting(plan))
+    for (policy, why), held in _by_reason(plan.held):
+        yield f"held back ({policy}): {why}: {'; '.join(f'{item.verb} {item.id} of {item.id.key}' for item in held)}"
+    yield from _refused(plan)
+    yield from (f"cluster {name} could not be read: {why}" for name, why in sorted(unread.items()))
 
 
 def _cell(content: str) -> str:
-    return content.replace("|", "\\|").replace("\n", " ")
+    """Text that Markdown leaves as it is."""
+    for mark in "\\`*_|<":
+        content = content.replace(mark, f"\\{mark}")
+    return " ".join(content.split())
 
 
 def _count(number: int, noun: str) -> str:
