@@ -28,6 +28,8 @@ CLUSTER = """
 region: us-east-1
 account: "123456789012"
 vpc: vpc-0a1b2c3d4e5f60001
+subnets: [subnet-0a1b2c3d4e5f60001, subnet-0a1b2c3d4e5f60002]
+security_groups: [sg-0a1b2c3d4e5f60001]
 load_balancers:
   http-internal: {name: test-internal, port: 80}
   http-public: {name: test-public, port: 80}
@@ -138,9 +140,8 @@ class Stage:
     def settled(self) -> bool:
         """Whether every service is in sync and well."""
         good = {HealthStatus.HEALTHY, HealthStatus.SUSPENDED}
-        return all(
-            status.sync is SyncStatus.SYNCED and status.health in good for status in self.loop.status.services.values()
-        )
+        services = self.loop.status.services.values()
+        return bool(services) and all(item.sync is SyncStatus.SYNCED and item.health in good for item in services)
 
     def status(self, service: str = "web", cluster: str = "test") -> ServiceStatus:
         """What is told of a service."""

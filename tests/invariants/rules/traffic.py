@@ -16,6 +16,9 @@ _TOLERANCE = timedelta(seconds=1)  # tags hold whole seconds
 def s3(write: Write) -> Iterator[str]:
     """A target group's weight rises from 0 only when its healthy targets are as many as the live group serves with."""
     for rule, after in _shift(write):
+        if not rule.weights:
+            # It forwarded nowhere, like a rule that is new: its groups are unused, and can't become healthy before.
+            continue
         serving = [write.live.healthy(group) for group, weight in rule.weights.items() if weight]
         needed = max([1, *serving])
         for group, weight in after.items():
