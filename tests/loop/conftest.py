@@ -8,9 +8,7 @@ import pytest
 from reconciler.clock import SteppedClock
 from reconciler.sandbox import Sandbox, Scenario
 from tests.invariants.observer import Observer
-from tests.loop.harness import CLUSTER, Stage
-
-CANARY = "canary-5ecret-value"
+from tests.loop.harness import CANARY, CLUSTER, Stage
 
 
 @pytest.fixture
@@ -32,3 +30,4 @@ def stage(
         built.write("clusters/test.yml", CLUSTER)
         built.furnish()
         yield built
+        built.observer.assert_no_secret(built.told())

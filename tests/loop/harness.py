@@ -1,5 +1,7 @@
 """The whole operator on the sandbox, with a stepped clock: what loop tests write their scenarios with."""
 
+import io
+import json
 import shutil
 import threading
 from collections.abc import Callable
@@ -9,13 +11,20 @@ from typing import Any
 
 import boto3
 from flask import has_request_context, request
+from prometheus_client import generate_latest
 
 from reconciler import spec
 from reconciler.aws import Gateway, Traffic, clients_of, connect
+from reconciler.cli.reporting import Report
 from reconciler.clock import SteppedClock
 from reconciler.loop import Loop, reading
 from reconciler.model import HealthStatus, Outcome, Phase, Plan, ServiceKey, SyncStatus
 from reconciler.observe import Observer
+from reconciler.plan import render
+from reconciler.report import log
+from reconciler.report.console import Console
+from reconciler.report.http import document
+from reconciler.report.metrics import Metrics
 from reconciler.report.status import OperatorStatus, ServiceStatus
 from reconciler.sandbox import AwsRefusal, Call, Sandbox
 from reconciler.sandbox.furnish import furnish
@@ -24,6 +33,8 @@ from reconciler.spec.models import ClusterSpec
 from tests.invariants.facts import facts_in
 from tests.invariants.observer import Observer as InvariantsObserver
 
+CANARY = "canary-5ecret-value"
+"""A secret that every service of the tests is configured with; nothing that is told may hold it."""
 CLUSTER = """
 region: us-east-1
 account: "123456789012"
@@ -48,15 +59,23 @@ rollout: {strategy: STRATEGY, bake: 60s, deadline: 10m}
 
 @dataclass
 class Recorder:
-    """A reporter that remembers."""
+    """Remembers what the loop did, and tells it as a running operator would: metrics, log, terminal."""
 
+    clock: SteppedClock
+    told: io.StringIO = field(default_factory=io.StringIO)
     outcomes: list[Outcome] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
     phases: list[tuple[ServiceKey, Phase]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        log.configure(self.clock, "json", "debug", self.told)
+        self.metrics = Metrics(self.clock, "test", 300)
+        self._report = Report(self.metrics, Console(self.told, self.clock))
+
     def changed(self, outcome: Outcome, revision: str) -> None:
         """Remember an outcome."""
         self.outcomes.append(outcome)
+        self._report.changed(outcome, revision)
 
     def broke(self, error: Exception) -> None:
         """A defect must not pass unseen."""
@@ -65,6 +84,9 @@ class Recorder:
     def passed(self, before: OperatorStatus, after: OperatorStatus, plan: Plan, seconds: float) -> None:
         """Remember a plan, and each phase that is new."""
         self.plans.append(plan)
+        self._report.passed(before, after, plan, seconds)
+        self.told.write("\n".join([render.text(plan), render.as_json(plan), render.markdown(plan)]))
+        self.told.write(json.dumps(document(after)))
         for key, status in after.services.items():
             former = before.services.get(key)
             if former is None or former.phase is not status.phase:
@@ -80,7 +102,7 @@ class Stage:
         self.facts: dict[str, Any] = {}
         self._clients: dict[str, Callable[[str], Any]] = {}
         self._killers: list[Callable[[Call], None]] = []
-        self.recorder = Recorder()
+        self.recorder = Recorder(clock)
         self.loop = self._start()
 
     def _start(self, confirmed: str = "") -> Loop:
@@ -110,6 +132,7 @@ class Stage:
         text = WEB.replace("STRATEGY", strategy).replace("subdomain: web", f"subdomain: {service}") + extra
         self.write(f"services/{service}/service.yml", text)
         self.write(f"services/{service}/release.yml", f"test: {version}\n")
+        self.write(f"services/{service}/config.yml", f"default: {{DB_PASSWORD: {CANARY}}}\n")
 
     def delete(self, service: str) -> None:
         """Remove a service's directory."""
@@ -154,6 +177,14 @@ class Stage:
         ]
         lines += [f"  {o.result} {o.action.verb} {o.action.id}: {o.message}" for o in self.recorder.outcomes[-12:]]
         return "\n".join([*lines, *self.loop.status.spec_errors])
+
+    def told(self) -> str:
+        """Everything that was told, in every form: log, terminal, plans, status, metrics."""
+        return self.recorder.told.getvalue() + self.metrics()
+
+    def metrics(self) -> str:
+        """What Prometheus would scrape now."""
+        return generate_latest(self.recorder.metrics.registry).decode()
 
     def client(self, service: str, region: str = "us-east-1") -> Any:
         """A client of the test's own."""

@@ -1,0 +1,55 @@
+"""What is told: every change with its why, no secret, and nothing stale that reads as in sync."""
+
+import json
+
+import pytest
+
+from reconciler.model import HealthStatus
+from reconciler.sandbox import AwsRefusal, Call
+from tests.loop.harness import CANARY, Stage
+
+
+def test_every_change_is_logged_with_service_cluster_revision_action_and_cause(stage: Stage) -> None:
+    stage.web("v1")
+    stage.settle()
+    lines = [json.loads(line) for line in stage.told().splitlines() if line.startswith('{"') and '"change"' in line]
+    changes = [line for line in lines if line.get("event") == "change"]
+    assert len(changes) == len(stage.writes())
+    for change in changes:
+        assert (change["service"], change["cluster"]) == ("web", "test")
+        assert change["revision"].startswith("dir:")
+        assert change["action"]
+        assert change["cause"]
+        assert change["result"] == "done"
+
+
+def test_a_changed_secret_is_told_as_changed_and_not_as_what(stage: Stage) -> None:
+    stage.web("v1")
+    stage.settle()
+    stage.write("services/web/config.yml", f"default: {{DB_PASSWORD: {CANARY}-2}}\n")
+    stage.settle()
+    assert "environment[DB_PASSWORD]" in stage.told()
+    assert "(sensitive)" in stage.told()
+    assert CANARY not in stage.told()
+
+
+def test_a_cluster_that_is_not_read_any_more_never_reads_as_in_sync(stage: Stage) -> None:
+    stage.web("v1")
+    stage.settle()
+    assert 'service="web",sync_status="Synced"} 1.0' in stage.metrics()
+
+    def fail(call: Call) -> None:
+        raise AwsRefusal("ServerException", "not now", 500)
+
+    stage.sandbox.hooks.before.append(fail)
+    stage.passes(3)
+    assert 'sync_status="Synced"' not in stage.metrics()
+    assert stage.status().health is HealthStatus.UNKNOWN
+
+
+@pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", "'; DROP TABLE services; --", "\u202etxt.exe"])
+def test_hostile_names_are_refused_before_anything_is_told_of_them(stage: Stage, hostile: str) -> None:
+    stage.web("v1")
+    stage.write("services/web/release.yml", f'test: "{hostile}"\n')
+    stage.passes(2)
+    assert stage.writes() == []
