@@ -19,7 +19,7 @@ from reconciler.cli.reporting import Report
 from reconciler.clock import SteppedClock
 from reconciler.loop import Loop, reading
 from reconciler.model import HealthStatus, Outcome, Phase, Plan, ServiceKey, SyncStatus
-from reconciler.observe import Observer
+from reconciler.observe import Observation, Observer
 from reconciler.plan import render
 from reconciler.report import log
 from reconciler.report.console import Console
@@ -29,6 +29,7 @@ from reconciler.report.status import OperatorStatus, ServiceStatus
 from reconciler.sandbox import AwsRefusal, Call, Sandbox
 from reconciler.sandbox.furnish import furnish
 from reconciler.source import DirectorySource
+from reconciler.spec import Desired
 from reconciler.spec.models import ClusterSpec
 from tests.invariants.facts import facts_in
 from tests.invariants.observer import Observer as InvariantsObserver
@@ -93,6 +94,16 @@ class Recorder:
                 self.phases.append((key, status.phase))
 
 
+class _Announcing(Observer):
+    """Tells when a pass begins."""
+
+    announce: Callable[[], None]
+
+    def observe(self, desired: Desired, keys: frozenset[ServiceKey] | None = None) -> Observation:
+        self.announce()
+        return super().observe(desired, keys)
+
+
 class Stage:
     """One sandbox, one `desired/`, one operator that can be killed and started anew."""
 
@@ -111,8 +122,16 @@ class Stage:
                 self._clients[name] = clients_of(cluster)
             return connect(name, cluster, self._clients[name], self.clock, self.calls.append)
 
-        observer = Observer("reconciler", gateway, self.clock)
+        observer = _Announcing("reconciler", gateway, self.clock)
+        observer.announce = self._pass_started
         return Loop(observer, self.clock, self.recorder, confirmed=confirmed)
+
+    def _pass_started(self) -> None:
+        self.observer.pass_started(facts_in(self.root, **self.facts))
+
+    def commit(self) -> None:
+        """What is written becomes the newest reading."""
+        self.loop.accept(reading(DirectorySource(self.root)))
 
     def restart(self, confirmed: str = "") -> None:
         """The operator dies and another one, that knows nothing, starts."""
@@ -146,8 +165,7 @@ class Stage:
     def passes(self, count: int = 1, step: float = 5) -> None:
         """Whole passes, the world moving `step` seconds after each."""
         for _ in range(count):
-            self.observer.pass_started(facts_in(self.root, **self.facts))
-            self.loop.accept(reading(DirectorySource(self.root)))
+            self.commit()
             self.loop.run_pass(None, threading.Event())
             self.clock.step(step)
             self.sandbox.world.tick()
