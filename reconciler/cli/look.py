@@ -15,9 +15,9 @@ KINDS = ("service", "cluster", "release", "config")
 @config
 @output("text", "json")
 def validate(directory: Path | None, config_file: Path | None, output: str) -> None:
-    """Check every file of desired/ (or DIRECTORY) and print all errors at once.
+    """Check every file of desired/, or of DIRECTORY.
 
-    Ends with 0 when all is well, with 3 when a file is wrong.
+    Prints all errors at once. Ends with 0 when all is well, with 3 when a file is wrong.
     """
     import json
 
@@ -51,7 +51,7 @@ def vars_of(error: object) -> dict[str, object]:
 @click.command()
 @click.argument("kind", type=click.Choice(KINDS))
 def schema(kind: str) -> None:
-    """Print the JSON Schema of KIND of file, for editors and checks."""
+    """Print the JSON Schema of a kind of file."""
     import json
 
     from reconciler.spec.schema import MODELS
@@ -67,19 +67,23 @@ def schema(kind: str) -> None:
 @config
 @output("text", "json")
 def status(service: str | None, cluster: str | None, config_file: Path | None, output: str) -> None:
-    """Show each service's version, sync, health and rollout phase, and why. Read straight from AWS."""
+    """Show how each service is, and why.
+
+    Version, sync, health and rollout phase, read straight from AWS.
+    """
+    from reconciler.cli.complaints import complaints
     from reconciler.cli.tables import status_json, status_table
     from reconciler.cli.wiring import preview
 
-    seen = preview(settings(config_file)).status
+    seen = preview(settings(config_file))
     chosen = [
         item
-        for key, item in sorted(seen.services.items())
+        for key, item in sorted(seen.status.services.items())
         if service in (None, key.service) and cluster in (None, key.cluster)
     ]
     if (service or cluster) and not chosen:
         raise click.ClickException("there is no such service; `reconciler status` lists them all")
-    click.echo(status_json(seen, chosen) if output == "json" else status_table(chosen))
-    for error in seen.spec_errors:
-        click.echo(error, err=True)
+    click.echo(status_json(seen.status, chosen) if output == "json" else status_table(chosen))
+    for complaint in complaints(seen):
+        click.echo(complaint, err=True)
     sys.exit(FAILURE if any(item.sync == "Unknown" for item in chosen) else 0)

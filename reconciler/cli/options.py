@@ -1,6 +1,8 @@
 """Options that commands share, and how a command ends."""
 
+import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +16,25 @@ CHANGES = 2
 BAD_SPEC = 3
 ROLLOUT_FAILED = 4
 TIMED_OUT = 5
+INTERRUPTED = 130
 
 Command = Callable[..., Any]
 
-config = click.option(
-    "--config",
-    "config_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Settings file; reconciler.toml in this directory when left out.",
-)
+
+def _config(
+    callback: Callable[[click.Context, click.Parameter, Path | None], Path | None],
+) -> Callable[[Command], Command]:
+    return click.option(
+        "--config",
+        "config_file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        callback=callback,
+        help="Settings file; reconciler.toml in this directory when left out.",
+    )
+
+
+config_for_all = _config(lambda _context, _parameter, given: given)
+config = _config(lambda context, _parameter, given: given or context.obj)  # before the command or after it
 
 
 def output(*formats: str) -> Callable[[Command], Command]:
@@ -40,5 +52,21 @@ def settings(config_file: Path | None) -> "Settings":
         loaded = load(config_file)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
+    if unknown := sorted(_unknown_variables(loaded)):
+        raise click.ClickException(
+            f"{', '.join(unknown)}: no such setting; it is RECONCILER_SECTION_NAME, as in RECONCILER_LOOP_SWEEP"
+        )
     log.configure(SystemClock(), loaded.log.format, loaded.log.level)
     return loaded
+
+
+def _unknown_variables(loaded: "Settings") -> set[str]:
+    """Variables that look like settings of a section there isn't: pydantic-settings passes over them."""
+    sections = tuple(f"RECONCILER_{name.upper()}" for name in type(loaded).model_fields)
+    return {name for name in os.environ if name.startswith("RECONCILER_") and not name.startswith(sections)}
+
+
+def require_sandbox() -> None:
+    """End the command when the embedded AWS is not installed."""
+    if find_spec("moto") is None:
+        raise click.ClickException("the embedded AWS is not installed: pip install 'reconciler[sandbox]'")

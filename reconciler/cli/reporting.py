@@ -1,7 +1,9 @@
 """Spreads what the loop does over metrics, log and terminal."""
 
+from collections.abc import Callable
 from datetime import datetime
 
+from reconciler.cli.verdict import is_done
 from reconciler.model import Outcome, Plan, Result, ServiceKey, SyncStatus
 from reconciler.plan import wording
 from reconciler.report.console import Console
@@ -14,10 +16,11 @@ _LOUD = (Result.FAILED, Result.REFUSED)
 
 
 class Report:
-    """The reporter of a running operator; with a `console` it also narrates."""
+    """The reporter of a running operator; `greet` is called once, when everything is in sync for the first time."""
 
-    def __init__(self, metrics: Metrics, console: Console | None) -> None:
-        self._metrics, self._console = metrics, console
+    def __init__(self, metrics: Metrics, console: Console, greet: Callable[[], None] = lambda: None) -> None:
+        self._metrics, self._console, self._greet = metrics, console, greet
+        self._greeted = False
         self._astray: dict[ServiceKey, datetime] = {}
 
     def changed(self, outcome: Outcome, revision: str) -> None:
@@ -38,8 +41,7 @@ class Report:
             result=outcome.result,
             message=outcome.message,
         )
-        if self._console:
-            self._console.changed(outcome)
+        self._console.changed(outcome)
 
     def broke(self, error: Exception) -> None:
         """A pass ended in an error that nothing foresaw."""
@@ -53,8 +55,10 @@ class Report:
         self._metrics.publish(after)
         self._converged(after)
         self._log(before, after, plan)
-        if self._console:
-            self._console.status(before, after)
+        self._console.status(before, after)
+        if not self._greeted and after.services and all(map(is_done, after.services.values())):
+            self._greeted = True
+            self._greet()
 
     def _converged(self, after: OperatorStatus) -> None:
         """How long services were out of sync, told when they are back."""

@@ -1,22 +1,19 @@
-"""The operator as a process: threads, signals, servers, and the sandbox when it is asked for."""
+"""The operator as a process: threads, signals, servers, and the embedded AWS when it is asked for."""
 
 import os
 import signal
-import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 
 import click
 
-from reconciler.cli.options import TIMED_OUT
+from reconciler.cli.options import require_sandbox
 from reconciler.cli.reporting import Report
-from reconciler.cli.verdict import verdict
-from reconciler.cli.wiring import loop_of, read_or_end, source_of
-from reconciler.clock import Clock, SystemClock
-from reconciler.loop import Loop, Pass, follow
-from reconciler.report.console import Console
+from reconciler.cli.wiring import loop_of, narrate, read_or_end, source_of
+from reconciler.clock import SystemClock
+from reconciler.loop import Loop, follow, reading
 from reconciler.report.http import ListenError, StatusServer
 from reconciler.report.metrics import Metrics
 from reconciler.settings import Settings
@@ -25,61 +22,53 @@ from reconciler.source import Source
 
 def operate(settings: Settings, *, sandbox: bool) -> None:
     """Run until a signal says to stop."""
-    stop = threading.Event()
-    source = source_of(settings)
-    with ExitStack() as running:
-        clock: Clock = SystemClock()
-        if sandbox:
-            from reconciler.cli.sandbox import embedded
+    if sandbox:
+        require_sandbox()
+    stop, clock = threading.Event(), SystemClock(settings.sandbox.speed if sandbox else 1)
+    metrics = Metrics(clock, version("reconciler"), settings.loop.ready_within)
 
-            clock = SystemClock(settings.sandbox.speed)
-            running.enter_context(embedded(settings, source, clock))
-        metrics = Metrics(clock, version("reconciler"), settings.loop.ready_within)
-        console = Console(sys.stdout, clock)
-        loop = loop_of(settings, Report(metrics, console), clock=clock, on_call=metrics.record_call, stop=stop)
-        running.enter_context(_signals(stop, loop))
-        running.enter_context(_serving(settings, metrics, loop, clock))
+    commands: Callable[[], Iterable[str]] = tuple
+
+    def greet() -> None:
+        _greet(server.url, source.description, commands())
+
+    report = Report(metrics, narrate(settings, clock), greet)
+    loop = loop_of(settings, report, clock=clock, on_call=metrics.record_call, stop=stop)
+    server = StatusServer(settings.http.listen, metrics, lambda: loop.status, clock, settings.loop.ready_within)
+    source = source_of(settings, loop.accept)
+    if not settings.source.git:
+        read_or_end(source)  # a directory that is not there is a mistake; a remote comes back
+    with ExitStack() as running:
+        if sandbox:
+            from reconciler.cli.embedded import beneath
+
+            source = furnished = running.enter_context(beneath(settings, source, clock))
+            commands = furnished.commands
+        running.enter_context(stopping(stop, loop))
+        running.enter_context(_serving(server))
+        loop.accept(reading(source))
         running.enter_context(_following(source, loop, stop))
         loop.run(stop)
-    click.echo("stopped; everything stays as it is in AWS")
+    click.echo("stopped; the embedded AWS is gone" if sandbox else "stopped; everything stays as it is in AWS")
 
 
-def converge(settings: Settings, limit: float, confirmed: str) -> int:
-    """Pass after pass until everything is in sync or has ended badly; the exit code says which."""
-    stop, clock = threading.Event(), SystemClock()
-    source = source_of(settings)
-    codes: list[int | None] = []
-
-    def done(last: Pass) -> bool:
-        codes.append(verdict(last))
-        return codes[-1] is not None
-
-    metrics = Metrics(clock, version("reconciler"), settings.loop.ready_within)
-    report = Report(metrics, Console(sys.stdout, clock))
-    loop = loop_of(settings, report, clock=clock, stop=stop, confirmed=confirmed)
-    loop.accept(read_or_end(source))
-    timer = threading.Timer(limit, _stop, (stop, loop))
-    timer.daemon = True
-    with _signals(stop, loop):
-        timer.start()
-        loop.run(stop, until=done)
-        timer.cancel()
-    return next((code for code in reversed(codes) if code is not None), TIMED_OUT)
-
-
-def _stop(stop: threading.Event, loop: Loop) -> None:
-    stop.set()
-    loop.wake()
+def _greet(url: str, source: str, commands: Iterable[str]) -> None:
+    """What to look at and to try, once all is well for the first time."""
+    click.echo("\nLook around:")
+    for command in (*commands, f"curl {url}/api/status", f"curl {url}/metrics"):
+        click.echo(f"  {command}")
+    click.echo(f"Then change something: {source} is watched. Ctrl-C ends.\n")
 
 
 @contextmanager
-def _signals(stop: threading.Event, loop: Loop) -> Iterator[None]:
+def stopping(stop: threading.Event, loop: Loop) -> Iterator[None]:
     """The first signal ends the loop after the call in flight; the second ends the process."""
 
     def on_signal(number: int, _frame: object) -> None:
         if stop.is_set():
             os._exit(128 + number)
-        _stop(stop, loop)
+        stop.set()
+        loop.wake()
 
     former = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -90,13 +79,12 @@ def _signals(stop: threading.Event, loop: Loop) -> Iterator[None]:
 
 
 @contextmanager
-def _serving(settings: Settings, metrics: Metrics, loop: Loop, clock: Clock) -> Iterator[None]:
-    server = StatusServer(settings.http.listen, metrics, lambda: loop.status, clock, settings.loop.ready_within)
+def _serving(server: StatusServer) -> Iterator[None]:
     try:
         server.start()
     except ListenError as error:
-        raise click.ClickException(f"{error} (RECONCILER_HTTP_LISTEN, or [http] listen)") from error
-    click.echo(f"status and metrics: {server.url}/  {server.url}/metrics  {server.url}/api/status")
+        raise click.ClickException(f"{error}: [http] listen, or RECONCILER_HTTP_LISTEN") from error
+    click.echo(f"status and metrics: {server.url}/")
     try:
         yield
     finally:

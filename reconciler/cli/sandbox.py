@@ -1,70 +1,54 @@
-"""The embedded AWS: alone (`reconciler sandbox`), or under the operator (`reconciler run --sandbox`)."""
+"""The embedded AWS alone: `reconciler sandbox`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.options import config, settings
-
-if TYPE_CHECKING:
-    from reconciler.clock import Clock
-    from reconciler.settings import Settings
-    from reconciler.source import Source
+from reconciler.cli.options import config, require_sandbox, settings
 
 
 @click.command()
 @config
 @click.option("--port", default=4566, show_default=True, help="Port on 127.0.0.1; 0 takes any free one.")
 def sandbox(config_file: Path | None, port: int) -> None:
-    """Start the embedded AWS alone, print what to export, and stay."""
+    """Start the embedded AWS alone.
+
+    Prints what to export, and stays until Ctrl-C. In bash and zsh, `source <(reconciler sandbox)` starts it in the
+    background of a shell and points that shell to it. It runs in real time, as whoever talks to it does.
+    """
     import signal
     import threading
 
-    from reconciler.cli.wiring import source_of
+    require_sandbox()
+    from reconciler.cli.embedded import Furnished, embedded, foreign_variables
+    from reconciler.cli.wiring import read_or_end, source_of
     from reconciler.clock import SystemClock
+    from reconciler.loop import reading
 
     loaded = settings(config_file)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with embedded(loaded, source_of(loaded), SystemClock(loaded.sandbox.speed), port) as environment:
-        for name, value in environment.items():
-            click.echo(f"export {name}={value}")
+    with embedded(loaded.sandbox, SystemClock(), port) as running:
+        source = Furnished(source_of(loaded), running, loaded.source.path)
+        read_or_end(source)
+        for way in source.ways_in():
+            click.echo(f"once applied: {way}", err=True)
+        _tell_how_to_use(running.environment(), foreign_variables())
+        threading.Thread(target=source.watch, args=(stop, lambda: reading(source)), daemon=True).start()
         stop.wait()
 
 
-@contextmanager
-def embedded(settings: "Settings", source: "Source", clock: "Clock", port: int = 0) -> "Iterator[dict[str, str]]":
-    """An embedded AWS, furnished with what the cluster files of the source refer to."""
-    import os
-
-    try:
-        from reconciler.sandbox import Sandbox, Scenario, ScenarioError
-        from reconciler.sandbox.furnish import furnish
-        from reconciler.sandbox.traffic import Traffic
-    except ImportError as error:
-        raise click.ClickException(
-            f"the sandbox is not installed ({error}); pip install 'reconciler[sandbox]'"
-        ) from error
-    from reconciler.cli.wiring import load_desired
-
-    clusters = load_desired(source, settings.source.path).clusters
-    try:
-        scenario = Scenario.load(settings.sandbox.scenario) if settings.sandbox.scenario else Scenario()
-    except ScenarioError as error:
-        raise click.ClickException(str(error)) from error
-    with Sandbox(clock, scenario, port) as sandbox:
-        furnish(sandbox, clusters)
-        environment = dict(sandbox.environment())
-        os.environ.update(environment)
-        traffic = Traffic(sandbox.world)
-        try:
-            click.echo(f"embedded AWS: {sandbox.endpoint}", err=True)
-            for (name, number), url in sorted(traffic.addresses().items()):
-                click.echo(f"load balancer {name}:{number}: {url}", err=True)
-            yield environment
-        finally:
-            traffic.stop()
+def _tell_how_to_use(environment: Mapping[str, str], foreign: list[str]) -> None:
+    """Print shell code, then let go of a pipe: `source <(…)` waits for its end, not for the process's."""
+    click.echo(f"# The embedded AWS, as long as process {os.getpid()} lives. In another shell:")
+    if unwanted := [name for name in foreign if name not in environment]:
+        click.echo(f"unset {' '.join(unwanted)}")
+    for name, value in environment.items():
+        click.echo(f"export {name}={value}")
+    if not sys.stdout.isatty():
+        sys.stdout.flush()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

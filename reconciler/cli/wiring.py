@@ -1,19 +1,24 @@
 """Puts the operator together from its settings."""
 
+import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 
-from reconciler.aws import Traffic, clients_of, connect
+from reconciler.aws import Gateway, Traffic, clients_of, connect
 from reconciler.clock import Clock, SystemClock
 from reconciler.loop import Loop, Pass, Reporter, judged
 from reconciler.model import Outcome, Plan
 from reconciler.observe import Observer
+from reconciler.report import log
+from reconciler.report.console import Console
 from reconciler.report.status import OperatorStatus
 from reconciler.settings import Settings
 from reconciler.source import DirectorySource, GitSource, Source, SourceError, Tree
 from reconciler.spec import Desired
+from reconciler.spec.models import ClusterSpec
 
 
 class Silent:
@@ -30,14 +35,19 @@ class Silent:
         """Say nothing."""
 
 
-def source_of(settings: Settings) -> Source:
-    """The source that the settings name."""
-    from pathlib import Path
+def source_of(settings: Settings, on_error: Callable[[SourceError], None] = lambda _: None) -> Source:
+    """The source that the settings name, or the end of the command with why it can't be one.
 
+    `on_error` hears of what keeps the source from being watched.
+    """
     chosen = settings.source
-    if chosen.git:
-        return GitSource(chosen.git, chosen.branch, chosen.path, chosen.poll, chosen.cache.expanduser())
-    return DirectorySource(Path(chosen.path))
+    if not chosen.git:
+        return DirectorySource(Path(chosen.path), on_error)
+    try:
+        cache = chosen.cache.expanduser()
+        return GitSource(chosen.git, chosen.branch, chosen.path, chosen.poll, cache, on_error=on_error)
+    except SourceError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def load_desired(source: Source, root: str) -> Desired:
@@ -63,7 +73,11 @@ def loop_of(
     confirmed: str = "",
 ) -> Loop:
     """The loop, not yet running."""
-    observer = Observer(settings.owner, lambda name, spec: connect(name, spec, clients_of(spec), clock, on_call, stop), clock)
+
+    def gateway(name: str, cluster: ClusterSpec) -> Gateway:
+        return connect(name, cluster, clients_of(cluster), clock, on_call, stop)
+
+    observer = Observer(settings.owner, gateway, clock)
     sweep, workers = settings.loop.sweep, settings.loop.workers
     root = settings.source.path
     return Loop(observer, clock, reporter, sweep=sweep, workers=workers, confirmed=confirmed, root=root)
@@ -74,3 +88,13 @@ def preview(settings: Settings) -> Pass:
     loop = loop_of(settings, Silent(), clock=SystemClock())
     loop.accept(read_or_end(source_of(settings)))
     return loop.preview()
+
+
+def narrate(settings: Settings, clock: Clock) -> Console:
+    """A console that tells a person what happens, and a log in the same time.
+
+    A terminal that gets both is spared the log of what the console tells, unless a level was asked for.
+    """
+    shared = sys.stdout.isatty() and sys.stderr.isatty() and "level" not in settings.log.model_fields_set
+    log.configure(clock, settings.log.format, "error" if shared else settings.log.level)
+    return Console(sys.stdout, clock)

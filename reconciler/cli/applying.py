@@ -1,0 +1,82 @@
+"""`apply` as a process: pass after pass until everything is in sync or has ended badly."""
+
+import threading
+from collections.abc import Iterator
+from importlib.metadata import version
+
+import click
+
+from reconciler.cli.complaints import complaints
+from reconciler.cli.options import INTERRUPTED, TIMED_OUT
+from reconciler.cli.reporting import Report
+from reconciler.cli.running import stopping
+from reconciler.cli.verdict import Verdict, is_done
+from reconciler.cli.wiring import loop_of, narrate, read_or_end, source_of
+from reconciler.clock import SystemClock
+from reconciler.loop import Pass
+from reconciler.model import SyncStatus
+from reconciler.report.metrics import Metrics
+from reconciler.settings import Settings
+
+_ENDINGS = {
+    TIMED_OUT: "not in sync in time; what ECS has begun goes on: `reconciler status` tells, `reconciler apply` goes on",
+    INTERRUPTED: "interrupted; what ECS has begun goes on: `reconciler status` tells, `reconciler apply` goes on",
+}
+
+
+class _Convergence:
+    """Judges every pass, and remembers the last."""
+
+    def __init__(self) -> None:
+        self.verdict = Verdict()
+        self.last: Pass | None = None
+
+    def __call__(self, done: Pass) -> bool:
+        self.verdict, self.last = self.verdict.after(done), done
+        return self.verdict.code is not None
+
+
+class _OnceReport(Report):
+    """The reporter of a command that ends: a defect ends it at once."""
+
+    def broke(self, error: Exception) -> None:
+        raise error
+
+
+def converge(settings: Settings, limit: float, confirmed: str) -> int:
+    """Make AWS what the source says now; the exit code says how that ended."""
+    stop, clock = threading.Event(), SystemClock()
+    metrics = Metrics(clock, version("reconciler"), settings.loop.ready_within)
+    report = _OnceReport(metrics, narrate(settings, clock))
+    loop = loop_of(settings, report, clock=clock, stop=stop, confirmed=confirmed)
+    loop.accept(read_or_end(source_of(settings)))
+    convergence, late = _Convergence(), threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        stop.set()
+        loop.wake()
+
+    timer = threading.Timer(limit, give_up)
+    timer.daemon = True
+    with stopping(stop, loop):
+        timer.start()
+        loop.run(stop, until=convergence)
+        timer.cancel()
+    code = convergence.verdict.code
+    if code is None:
+        code = TIMED_OUT if late.is_set() else INTERRUPTED
+    if convergence.last:
+        for line in _unfinished(convergence.last, code):
+            click.echo(line, err=True)
+    return code
+
+
+def _unfinished(last: Pass, code: int) -> Iterator[str]:
+    """What is not as git says at the end, and why."""
+    yield from complaints(last)
+    for key, status in sorted(last.status.services.items()):
+        if not is_done(status) and status.sync is not SyncStatus.UNKNOWN:
+            yield f"{key}: {status.sync}, {status.health}, {status.phase}: {status.reason}"
+    if code in _ENDINGS:
+        yield _ENDINGS[code]
