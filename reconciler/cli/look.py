@@ -22,6 +22,7 @@ def validate(directory: Path | None, config_file: Path | None, output: str) -> N
     import json
 
     from reconciler.cli.wiring import load_desired, source_of
+    from reconciler.plan.wording import count
     from reconciler.source import DirectorySource
 
     loaded = settings(config_file)
@@ -36,8 +37,8 @@ def validate(directory: Path | None, config_file: Path | None, output: str) -> N
         for error in desired.errors:
             click.echo(str(error))
         if not desired.errors:
-            services = len({workload.key.service for workload in desired.workloads})
-            click.echo(f"{services} services in {len(desired.clusters)} clusters are valid.")
+            services = count(len({workload.key.service for workload in desired.workloads}), "service")
+            click.echo(f"{services} in {count(len(desired.clusters), 'cluster')}: all files are valid.")
     sys.exit(BAD_SPEC if desired.errors else 0)
 
 

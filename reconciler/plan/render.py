@@ -19,7 +19,7 @@ from reconciler.model import (
     Verb,
     Waypoint,
 )
-from reconciler.plan.wording import difference, path, sentence
+from reconciler.plan.wording import count, difference, path, sentence
 
 _SIGNS = {Verb.CREATE: "+", Verb.UPDATE: "~", Verb.TAG: "~", Verb.DELETE: "-"}
 _NO_CLUSTER: Mapping[str, str] = {}
@@ -40,8 +40,8 @@ def summary(plan: Plan, unread: Mapping[str, str] = _NO_CLUSTER) -> str:
     if plan.actions or plan.held or plan.refusals or unread:
         return f"Plan {digest(plan)}: {', '.join(_counts(plan, unread))}."
     if synced < services:
-        return f"Nothing to do but wait: {synced} of {_count(services, 'service')} in sync."
-    return f"Nothing to do: {_count(services, 'service')} in sync."
+        return f"Nothing to do but wait: {synced} of {count(services, 'service')} in sync."
+    return f"Nothing to do: {count(services, 'service')} in sync."
 
 
 def out_of_sync(plan: Plan) -> Iterator[ServiceKey]:
@@ -218,7 +218,3 @@ def _cell(content: str) -> str:
     for mark in "\\`*_|<":
         content = content.replace(mark, f"\\{mark}")
     return " ".join(content.split())
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

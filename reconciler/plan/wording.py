@@ -35,6 +35,11 @@ def sentence(names: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
+def count(number: int, noun: str) -> str:
+    """`1 service`, `2 services`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def _said(value: Value, where: str) -> str:
     if isinstance(value, Ref):
         return f"{value.resource.name} (new)"
