@@ -1,0 +1,119 @@
+"""A service that says everything there is to say converges like any other, whatever defaults AWS adds."""
+
+from typing import Any
+
+import pytest
+
+from tests.loop.harness import Stage
+
+COMMON = """
+instances: {test: 2}
+cpu: 512
+mem: 1024
+command: [serve, --port, "40001"]
+entrypoint: [/bin/app]
+environment: {MODE: fast}
+secrets:
+  DATABASE: {ssm: "/{cluster}/{service}/database"}
+  API: {secretsmanager: shop/api, key: token}
+task_role: shop-task
+execution_role: shop-execution
+listeners:
+  - subdomain: shop
+    port: 8080
+    protocol: http-internal
+    container: nginx
+    deregistration_delay: 5
+    health_check: {path: /up, interval: 6, timeout: 3, healthy_threshold: 2, unhealthy_threshold: 4, matcher: 200-299}
+  - {subdomain: shop-admin, port: 9090, protocol: http-public, deregistration_delay: 5}
+health_check: {command: [CMD-SHELL, "curl -f http://localhost:40001/up"], interval: 10, retries: 2, start_period: 5}
+sidecars:
+  nginx:
+    image: nginx:1.27
+    port: 8080
+    cpu: 64
+    mem: 64
+    depends_on: {shop: HEALTHY}
+    environment: {UPSTREAM: "localhost:40001"}
+    health_check: {command: [CMD, nginx, -t]}
+monitoring: {team: shop-team, slack_channel: {alerts: shop-alerts, deploys: deploys}}
+logging: {options: {mode: non-blocking}}
+task_definition:
+  containerDefinitions:
+    - {name: shop, ulimits: [{name: nofile, softLimit: 1024, hardLimit: 4096}], stopTimeout: 20}
+service:
+  enableExecuteCommand: true
+  propagateTags: SERVICE
+  deploymentConfiguration: {minimumHealthyPercent: 50, maximumPercent: 150}
+"""
+LAUNCHES = {
+    "EC2": """
+launch_type: EC2
+placementConstraints: [{type: memberOf, expression: "attribute:ecs.instance-type =~ t3.*"}, {type: distinctInstance}]
+placementStrategy: [{type: spread, field: "attribute:ecs.availability-zone"}, {type: binpack, field: memory}]
+""",
+    "FARGATE": """
+launch_type: FARGATE
+security_groups: [sg-0a1b2c3d4e5f60001]
+""",
+}
+
+
+def play(stage: Stage, launch: str, strategy: str) -> None:
+    stage.write("services/shop/service.yml", COMMON + LAUNCHES[launch] + f"rollout: {{strategy: {strategy}, bake: 5s}}")
+    stage.write("services/shop/release.yml", "test: v1\n")
+    stage.settle()
+
+
+@pytest.mark.parametrize("strategy", ["rolling", "blue-green"])
+@pytest.mark.parametrize("launch", LAUNCHES)
+def test_a_service_that_says_everything_converges_and_stays(stage: Stage, launch: str, strategy: str) -> None:
+    play(stage, launch, strategy)
+    stage.restart()
+    with stage.observer.forbid_writes("converged"):
+        stage.passes(10)
+    stage.write("services/shop/release.yml", "test: v2\n")
+    stage.settle()
+    with stage.observer.forbid_writes("converged"):
+        stage.passes(10)
+
+
+def registered(stage: Stage) -> dict[str, Any]:
+    return dict(stage.client("ecs").describe_task_definition(taskDefinition="test-shop")["taskDefinition"])
+
+
+def test_its_log_is_found_under_cluster_service_and_version(stage: Stage) -> None:
+    play(stage, "EC2", "rolling")
+    options = registered(stage)["containerDefinitions"][0]["logConfiguration"]["options"]
+    assert (options["awslogs-group"], options["awslogs-stream-prefix"]) == ("test/shop", "v1")
+    assert options["mode"] == "non-blocking"
+
+
+def test_its_containers_are_what_was_written(stage: Stage) -> None:
+    play(stage, "EC2", "rolling")
+    own, nginx = registered(stage)["containerDefinitions"]
+    assert own["image"] == "registry.example/shop:v1"
+    assert (own["cpu"], own["memory"]) == (448, 960)
+    assert own["ulimits"] == [{"name": "nofile", "softLimit": 1024, "hardLimit": 4096}]
+    assert {item["name"]: item["valueFrom"] for item in own["secrets"]} == {
+        "DATABASE": "/test/shop/database",
+        "API": "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/api:token::",
+    }
+    assert nginx["dependsOn"] == [{"containerName": "shop", "condition": "HEALTHY"}]
+    assert [port["containerPort"] for port in nginx["portMappings"]] == [8080]
+    assert registered(stage)["taskRoleArn"] == "arn:aws:iam::123456789012:role/shop-task"
+
+
+def test_the_proxy_in_front_takes_the_traffic(stage: Stage) -> None:
+    play(stage, "FARGATE", "rolling")
+    balanced = stage.ecs_service("shop")["loadBalancers"]
+    assert [(item["containerName"], item["containerPort"]) for item in balanced] == [("nginx", 8080), ("shop", 9090)]
+    network = stage.ecs_service("shop")["networkConfiguration"]["awsvpcConfiguration"]
+    assert network["securityGroups"] == ["sg-0a1b2c3d4e5f60001"]
+    assert network["assignPublicIp"] == "DISABLED"
+
+
+def test_its_people_are_tags(stage: Stage) -> None:
+    play(stage, "EC2", "rolling")
+    tags = {tag["key"]: tag["value"] for tag in stage.ecs_service("shop")["tags"]}
+    assert (tags["team"], tags["slack-alerts"], tags["slack-deploys"]) == ("shop-team", "shop-alerts", "deploys")
