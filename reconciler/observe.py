@@ -1,14 +1,18 @@
 """Reading AWS: for each cluster its infrastructure, every kind, and what rollouts ask for. One snapshot comes out.
 
-A cluster is read whole or counts as unread: an error is never taken for absence (S11).
+A cluster is read whole or counts as unread: an error is never taken for absence (S11). Clusters of one account and
+region share its request rates, so they share a gateway and are read one after the other; what they ask alike, such as
+the region's target groups, is asked once.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
-from reconciler.aws import AwsError, Gateway, WrongAccountError
+from reconciler.aws import Answers, AwsError, Gateway, WrongAccountError
 from reconciler.clock import Clock
 from reconciler.kinds import KINDS, infrastructure, service, target_group, task_definition
 from reconciler.kinds.base import Scope
@@ -19,7 +23,16 @@ from reconciler.spec import Desired, Workload
 from reconciler.spec.models import ClusterSpec
 
 Connect = Callable[[str, ClusterSpec], Gateway]
-_REFERENCES_HOLD = timedelta(minutes=5)
+_REFERENCES_HOLD = timedelta(hours=1)  # what is gone shows at once: reading it fails; this is for what was modified
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An account and region, as one role sees it."""
+
+    account: str
+    region: str
+    role: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,46 +46,63 @@ class Observation:
 
 
 class Observer:
-    """Reads clusters, side by side. Keeps their gateways, and what their files refer to for five minutes."""
+    """Reads clusters, places side by side. Keeps their gateways, and for an hour what their files refer to."""
 
     def __init__(self, owner: str, connect: Connect, clock: Clock) -> None:
         self._owner, self._connect, self._clock = owner, connect, clock
-        self._gateways: dict[str, tuple[ClusterSpec, Gateway]] = {}
-        self._references: dict[str, tuple[datetime, Infrastructure]] = {}
+        self._gateways: dict[Place, Gateway] = {}
+        self._references: dict[str, tuple[datetime, ClusterSpec, Infrastructure]] = {}
 
     def observe(self, desired: Desired, keys: frozenset[ServiceKey] | None = None) -> Observation:
         """Read every cluster, or only what concerns the services named by `keys`."""
-        clusters = [name for name in desired.clusters if keys is None or any(key.cluster == name for key in keys)]
+        places: dict[Place, list[str]] = {}
+        for name, spec in desired.clusters.items():
+            if keys is None or any(key.cluster == name for key in keys):
+                places.setdefault(_place(spec), []).append(name)
         now = self._clock.now()
-        with ThreadPoolExecutor(max_workers=max(1, len(clusters)), thread_name_prefix="observe") as pool:
-            read = list(pool.map(lambda name: self._cluster(name, desired, keys, now), clusters))
-        return _merge(read, now)
+        with ThreadPoolExecutor(max_workers=max(1, len(places)), thread_name_prefix="observe") as pool:
+            read = list(pool.map(lambda names: self._clusters(names, desired, keys, now), places.values()))
+        return _merge(chain.from_iterable(read), now)
 
-    def _cluster(self, name: str, desired: Desired, keys: frozenset[ServiceKey] | None, now: datetime) -> Observation:
+    def _clusters(
+        self, names: Iterable[str], desired: Desired, keys: frozenset[ServiceKey] | None, now: datetime
+    ) -> list[Observation]:
+        """The clusters of one place."""
+        answers: Answers = {}
+        read = [self._cluster(name, desired, keys, now, answers) for name in names]
+        if keys is None:
+            _refresh_tags(read)
+        return read
+
+    def _cluster(
+        self, name: str, desired: Desired, keys: frozenset[ServiceKey] | None, now: datetime, answers: Answers
+    ) -> Observation:
         spec = desired.clusters[name]
         workloads = [
             item for item in desired.workloads if item.key.cluster == name and (keys is None or item.key in keys)
         ]
         try:
             aws = self._gateway(name, spec)
-            found = self._infrastructure(aws, name, spec, now)
-            return _read(aws, self._scope(name, spec, found, workloads, keys), workloads, now)
+            found = self._infrastructure(aws.reading(answers), name, spec, now)
+            return _read(aws, answers, self._scope(name, spec, found, workloads, keys), workloads, now)
         except (AwsError, WrongAccountError, InfrastructureError) as error:
             self._references.pop(name, None)
             return Observation(Snapshot(now, failed={name: str(error)}))
 
     def _gateway(self, name: str, spec: ClusterSpec) -> Gateway:
-        known = self._gateways.get(name)
-        if known is None or known[0] != spec:
-            self._references.pop(name, None)
-            self._gateways[name] = known = spec, self._connect(name, spec)
-        return known[1]
+        place = _place(spec)
+        if place not in self._gateways:
+            self._gateways[place] = self._connect(name, spec)
+        return self._gateways[place]
 
     def _infrastructure(self, aws: Gateway, name: str, spec: ClusterSpec, now: datetime) -> Infrastructure:
-        known = self._references.get(name)
-        if known is None or known[1].problems or now - known[0] > _REFERENCES_HOLD:
-            self._references[name] = known = now, infrastructure.find(aws, name, spec)
-        return known[1]
+        if known := self._references.get(name):
+            read_at, read_for, found = known
+            if read_for == spec and not found.problems and now - read_at <= _REFERENCES_HOLD:
+                return found
+        found = infrastructure.find(aws, name, spec)
+        self._references[name] = now, spec, found
+        return found
 
     def _scope(
         self,
@@ -87,19 +117,31 @@ class Observer:
         return Scope(self._owner, name, spec, found, services, hosts)
 
 
-def _read(aws: Gateway, scope: Scope, workloads: list[Workload], now: datetime) -> Observation:
+def _place(spec: ClusterSpec) -> Place:
+    return Place(spec.account, spec.region, spec.role)
+
+
+def _refresh_tags(read: Iterable[Observation]) -> None:
+    """Read again what the place's gateway has known longest, of what was found to be there still."""
+    found = [item.arn for part in read for item in part.snapshot.live.values()]
+    found += [item.arn for part in read for item in part.snapshot.foreign.values()]
+    for aws in {aws for part in read for aws, _ in part.scopes.values()}:
+        with suppress(AwsError):  # what is known serves until the next sweep
+            aws.tags.refresh(found)
+
+
+def _read(aws: Gateway, answers: Answers, scope: Scope, workloads: list[Workload], now: datetime) -> Observation:
+    reading = aws.reading(answers)
     blueprints, refusals = _blueprints(scope, workloads)
     groups = (group for plan in blueprints.values() for slot in plan.groups.values() for group in slot)
     scope = replace(
         scope, with_attributes=frozenset(group.id.name for group in groups if target_group.DELAY in group.fields)
     )
-    found = [kind.observe(aws, scope) for kind in KINDS]
+    found = [kind.observe(reading, scope) for kind in KINDS]
     live = {item.id: item for part in found for item in part.live}
     foreign = {(item.kind, item.cluster, item.name): item for part in found for item in part.foreign}
     taken = {listener: taken for part in found for listener, taken in part.taken_priorities.items()}
-    if scope.services is None:
-        aws.tags.refresh([item.arn for item in live.values()] + [item.arn for item in foreign.values()])
-    definitions, registered = _definitions(aws, scope, live.values(), blueprints.values())
+    definitions, registered = _definitions(reading, scope, live.values(), blueprints.values())
     snapshot = Snapshot(
         now,
         live | registered,
@@ -109,7 +151,7 @@ def _read(aws: Gateway, scope: Scope, workloads: list[Workload], now: datetime) 
         taken_priorities=taken,
     )
     groups_watched = sorted({arn for plan in blueprints.values() for arn in watched(plan, snapshot)})
-    health = {arn: target_group.health(aws, arn) for arn in groups_watched}
+    health = {arn: target_group.health(reading, arn) for arn in groups_watched}
     return Observation(replace(snapshot, health=health), blueprints, refusals, {scope.cluster: (aws, scope)})
 
 

@@ -1,7 +1,7 @@
-"""The only boto3. Everything the operator says to AWS goes through a `Gateway`, one per cluster."""
+"""The only boto3. Everything the operator says to AWS goes through a `Gateway`, one per account and region."""
 
 from reconciler.aws.errors import AwsError, ErrorClass
-from reconciler.aws.gateway import Gateway, Traffic
+from reconciler.aws.gateway import Answers, Gateway, Traffic
 from reconciler.aws.sessions import WrongAccountError, clients_of, connect
 
-__all__ = ["AwsError", "ErrorClass", "Gateway", "Traffic", "WrongAccountError", "clients_of", "connect"]
+__all__ = ["Answers", "AwsError", "ErrorClass", "Gateway", "Traffic", "WrongAccountError", "clients_of", "connect"]

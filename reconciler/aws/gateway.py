@@ -6,6 +6,7 @@ exists once. Reads are repeated; a write is repeated only when AWS said that it 
 
 import threading
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +32,12 @@ class Traffic:
     seconds: float
 
 
+Answers = dict[str, dict[str, Any]]
+"""What AWS answered in one pass, by what it was asked."""
+
+
 class Gateway:
-    """Calls AWS for one cluster: one region, one set of credentials.
+    """Calls AWS in one region with one set of credentials, within the rates that AWS allows these.
 
     `client` gives the boto3 client of a service; `on_call` hears of every attempt; `stop` ends every wait. What was
     read and cannot change, or changes only by the operator's own hand, is remembered here: see `memory`.
@@ -49,14 +54,32 @@ class Gateway:
         self._stop = stop or threading.Event()
         self._buckets: dict[tuple[str, object], Bucket] = {}
         self._lock = threading.Lock()
+        self._answers: Answers | None = None
         self.tags = TagMemory(self)
         self.definitions = DefinitionMemory(self)
+
+    def reading(self, answers: Answers) -> "Gateway":
+        """The same gateway for one pass and one thread: what `answers` has is not asked of AWS again.
+
+        Clusters that share a region ask alike for all of its target groups.
+        """
+        reading = copy(self)
+        reading._answers = answers  # noqa: SLF001 - its own
+        return reading
 
     def call(self, service: str, operation: str, /, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - AWS's own shapes
         """Make one AWS call (`operation` in its wire name) and return its answer.
 
         Raises `AwsError` when AWS refused, or transient errors outlasted the attempts.
         """
+        if self._answers is None or not is_read(operation):
+            return self._ask(service, operation, parameters)
+        question = f"{service}:{operation} {sorted(parameters.items())}"
+        if question not in self._answers:
+            self._answers[question] = self._ask(service, operation, parameters)
+        return self._answers[question]
+
+    def _ask(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         read = is_read(operation)
         attempts = Retrying(
             stop=stop_after_attempt(ATTEMPTS),
