@@ -70,7 +70,8 @@ def schema(kind: str) -> None:
 def status(service: str | None, cluster: str | None, config_file: Path | None, output: str) -> None:
     """Show how each service is, and why.
 
-    Version, sync, health and rollout phase, read straight from AWS.
+    Version, sync, health and rollout phase, read straight from AWS. Ends with 1 when not everything can be told: a
+    cluster can't be read, or a file is wrong.
     """
     from reconciler.cli.complaints import complaints
     from reconciler.cli.tables import status_json, status_table
@@ -85,6 +86,7 @@ def status(service: str | None, cluster: str | None, config_file: Path | None, o
     if (service or cluster) and not chosen:
         raise click.ClickException("there is no such service; `reconciler status` lists them all")
     click.echo(status_json(seen.status, chosen) if output == "json" else status_table(chosen))
-    for complaint in complaints(seen):
-        click.echo(complaint, err=True)
-    sys.exit(FAILURE if any(item.sync == "Unknown" for item in chosen) else 0)
+    problems = list(complaints(seen))
+    for problem in problems:
+        click.echo(problem, err=True)
+    sys.exit(FAILURE if problems else 0)

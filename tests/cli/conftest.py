@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.clock import SteppedClock
 from reconciler.report import log
-from reconciler.sandbox import Sandbox
+from reconciler.sandbox import Behaviour, Sandbox, Scenario
 from tests.cli.shell import Shell
 
 
@@ -46,11 +46,15 @@ def cluster(shell: Shell) -> Shell:
 
 @pytest.fixture
 def aws(cluster: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """An embedded AWS with what the cluster file refers to; the operator's clock is its own, and steps past waits."""
+    """An embedded AWS with what the cluster file refers to; the operator's clock is its own, and steps past waits.
+
+    Version `never` of anything never gets to run.
+    """
     clock = SteppedClock()
     monkeypatch.setattr("reconciler.cli.wiring.SystemClock", lambda: clock)
     monkeypatch.setattr("reconciler.cli.applying.SystemClock", lambda: clock)
-    with Sandbox(clock, seed=1) as sandbox:
+    scenario = Scenario(images={"*:never": Behaviour(starts_after=10**9)})
+    with Sandbox(clock, scenario, seed=1) as sandbox:
         for name, value in sandbox.environment().items():
             monkeypatch.setenv(name, value)
         cluster.furnish(sandbox)

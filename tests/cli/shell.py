@@ -52,9 +52,15 @@ class Shell:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
-    def write_cluster(self, name: str = "test", extra: str = "") -> None:
+    def edit(self, path: str, old: str, new: str) -> None:
+        """Replace some text in a file."""
+        text = (self.here / path).read_text()
+        assert old in text
+        self.write(path, text.replace(old, new))
+
+    def write_cluster(self, name: str = "test") -> None:
         """Write a cluster file."""
-        self.write(f"desired/clusters/{name}.yml", CLUSTER.replace("NAME", name) + extra)
+        self.write(f"desired/clusters/{name}.yml", CLUSTER.replace("NAME", name))
 
     def write_service(self, version: str, name: str = "web") -> None:
         """Write a service with one way in, at a version."""
