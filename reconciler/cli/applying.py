@@ -9,7 +9,7 @@ import click
 from reconciler.cli.complaints import complaints
 from reconciler.cli.options import INTERRUPTED, TIMED_OUT
 from reconciler.cli.reporting import Report
-from reconciler.cli.running import stopping
+from reconciler.cli.stopping import stopping
 from reconciler.cli.verdict import Verdict, is_done
 from reconciler.cli.wiring import loop_of, narrate, read_or_end, source_of
 from reconciler.clock import SystemClock
@@ -59,7 +59,7 @@ def converge(settings: Settings, limit: float, confirmed: str) -> int:
 
     timer = threading.Timer(limit, give_up)
     timer.daemon = True
-    with stopping(stop, loop):
+    with stopping(stop, loop.wake):
         timer.start()
         loop.run(stop, until=convergence)
         timer.cancel()

@@ -29,7 +29,9 @@ def embedded(settings: SandboxSettings, clock: Clock, port: int = 0) -> Iterator
     try:
         sandbox.start()
     except OSError as error:
-        raise click.ClickException(f"can't listen on port {port}: {error.strerror}; --port takes another") from error
+        raise click.ClickException(
+            f"can't listen on port {port}: {os.strerror(error.errno or 0)}; --port takes another"
+        ) from error
     try:
         yield sandbox
     finally:

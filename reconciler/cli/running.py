@@ -1,7 +1,5 @@
-"""The operator as a process: threads, signals, servers, and the embedded AWS when it is asked for."""
+"""The operator as a process: threads, servers, and the embedded AWS when it is asked for."""
 
-import os
-import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +9,7 @@ import click
 
 from reconciler.cli.options import require_sandbox
 from reconciler.cli.reporting import Report
+from reconciler.cli.stopping import stopping
 from reconciler.cli.wiring import loop_of, narrate, read_or_end, source_of
 from reconciler.clock import SystemClock
 from reconciler.loop import Loop, follow, reading
@@ -44,7 +43,7 @@ def operate(settings: Settings, *, sandbox: bool) -> None:
 
             source = furnished = running.enter_context(beneath(settings, source, clock))
             commands = furnished.commands
-        running.enter_context(stopping(stop, loop))
+        running.enter_context(stopping(stop, loop.wake))
         running.enter_context(_serving(server))
         loop.accept(reading(source))
         running.enter_context(_following(source, loop, stop))
@@ -58,24 +57,6 @@ def _greet(url: str, source: str, commands: Iterable[str]) -> None:
     for command in (*commands, f"curl {url}/api/status", f"curl {url}/metrics"):
         click.echo(f"  {command}")
     click.echo(f"Then change something: {source} is watched. Ctrl-C ends.\n")
-
-
-@contextmanager
-def stopping(stop: threading.Event, loop: Loop) -> Iterator[None]:
-    """The first signal ends the loop after the call in flight; the second ends the process."""
-
-    def on_signal(number: int, _frame: object) -> None:
-        if stop.is_set():
-            os._exit(128 + number)
-        stop.set()
-        loop.wake()
-
-    former = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

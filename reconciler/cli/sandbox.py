@@ -19,20 +19,17 @@ def sandbox(config_file: Path | None, port: int) -> None:
     Prints what to export, and stays until Ctrl-C. In bash and zsh, `source <(reconciler sandbox)` starts it in the
     background of a shell and points that shell to it. It runs in real time, as whoever talks to it does.
     """
-    import signal
     import threading
 
     require_sandbox()
     from reconciler.cli.embedded import Furnished, embedded, foreign_variables
+    from reconciler.cli.stopping import stopping
     from reconciler.cli.wiring import read_or_end, source_of
     from reconciler.clock import SystemClock
     from reconciler.loop import reading
 
-    loaded = settings(config_file)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    with embedded(loaded.sandbox, SystemClock(), port) as running:
+    loaded, stop = settings(config_file), threading.Event()
+    with embedded(loaded.sandbox, SystemClock(), port) as running, stopping(stop):
         source = Furnished(source_of(loaded), running, loaded.source.path)
         read_or_end(source)
         for way in source.ways_in():

@@ -45,14 +45,20 @@ def cluster(shell: Shell) -> Shell:
 
 
 @pytest.fixture
-def aws(cluster: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """An embedded AWS with what the cluster file refers to; the operator's clock is its own, and steps past waits.
-
-    Version `never` of anything never gets to run.
-    """
+def clock(monkeypatch: pytest.MonkeyPatch) -> SteppedClock:
+    """The clock of commands that end: it steps past every wait."""
     clock = SteppedClock()
     monkeypatch.setattr("reconciler.cli.wiring.SystemClock", lambda: clock)
     monkeypatch.setattr("reconciler.cli.applying.SystemClock", lambda: clock)
+    return clock
+
+
+@pytest.fixture
+def aws(cluster: Shell, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """An embedded AWS with what the cluster file refers to, in the time of the commands.
+
+    Version `never` of anything never gets to run.
+    """
     scenario = Scenario(images={"*:never": Behaviour(starts_after=10**9)})
     with Sandbox(clock, scenario, seed=1) as sandbox:
         for name, value in sandbox.environment().items():
