@@ -14,7 +14,7 @@ _LONG = 40
 _CONTEXT = 10
 _ARN = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:\d*:(?P<type>[\w-]+)[/:](?P<name>[^\s\"'<>\],]+)")
 _REF = re.compile(r"<\w+ of \S+ (?P<name>[^>]+)>")
-_NOTHING = (None, "", [], {}, ())
+_NOTHING: tuple[Value, ...] = (None, "", [], {}, ())
 
 
 def difference(change: FieldChange) -> str:
