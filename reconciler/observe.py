@@ -150,8 +150,7 @@ def _read(aws: Gateway, answers: Answers, scope: Scope, workloads: list[Workload
         infrastructure={scope.cluster: scope.infrastructure},
         taken_priorities=taken,
     )
-    groups_watched = sorted({arn for plan in blueprints.values() for arn in watched(plan, snapshot)})
-    health = {arn: target_group.health(reading, arn) for arn in groups_watched}
+    health = {arn: target_group.health(reading, arn) for arn in _watched(blueprints, snapshot)}
     return Observation(replace(snapshot, health=health), blueprints, refusals, {scope.cluster: (aws, scope)})
 
 
@@ -169,6 +168,14 @@ def _blueprints(scope: Scope, workloads: list[Workload]) -> tuple[dict[ServiceKe
     return blueprints, tuple(refusals)
 
 
+def _watched(blueprints: Mapping[ServiceKey, Blueprint], snapshot: Snapshot) -> list[str]:
+    """Target groups whose health is asked for. Each rollout looks at its own part: 400 looking at all is quadratic."""
+    own: dict[ServiceKey, dict[ResourceId, Live]] = {key: {} for key in blueprints}
+    for item in snapshot.live.values():
+        own.setdefault(item.id.key, {})[item.id] = item
+    return sorted({arn for key, plan in blueprints.items() for arn in watched(plan, replace(snapshot, live=own[key]))})
+
+
 def _definitions(
     aws: Gateway, scope: Scope, live: Iterable[Live], blueprints: Iterable[Blueprint]
 ) -> tuple[dict[str, Live], dict[ResourceId, Live]]:
@@ -177,11 +184,13 @@ def _definitions(
     arns = sorted({str(item.fields["taskDefinition"]) for item in services})
     found = {arn: task_definition.lookup(aws, scope, arn) for arn in arns}
     definitions = {arn: item for arn, item in found.items() if item}
+    revisions: dict[ResourceId, list[Live]] = {}
+    for item in definitions.values():
+        revisions.setdefault(item.id, []).append(item)
     registered: dict[ResourceId, Live] = {}
     for plan in blueprints:
         wanted = plan.definition
-        candidates = [item for item in definitions.values() if item.id == wanted.id]
-        match = next((item for item in candidates if task_definition.matches(wanted, item)), None)
+        match = next((item for item in revisions.get(wanted.id, ()) if task_definition.matches(wanted, item)), None)
         if match is None and (newest := task_definition.latest(aws, scope, wanted.id.name)):
             match = newest if task_definition.matches(wanted, newest) else None
         if match:
