@@ -55,8 +55,8 @@ class Gateway:
         self._buckets: dict[tuple[str, object], Bucket] = {}
         self._lock = threading.Lock()
         self._answers: Answers | None = None
-        self.tags = TagMemory(self)
-        self.definitions = DefinitionMemory(self)
+        self.tags = TagMemory(self.call)
+        self.definitions = DefinitionMemory(self.call)
 
     def reading(self, answers: Answers) -> "Gateway":
         """The same gateway for one pass and one thread: what `answers` has is not asked of AWS again.

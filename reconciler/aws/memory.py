@@ -4,13 +4,13 @@ Remembering them is what makes a warm sweep cost no call per resource.
 """
 
 import threading
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from reconciler.aws.errors import AwsError
 
-if TYPE_CHECKING:
-    from reconciler.aws.gateway import Gateway
+Ask = Callable[..., dict[str, Any]]
+"""Makes one AWS call: service and operation, then its parameters by name."""
 
 _TAGS_PER_CALL = 20  # ELBv2 DescribeTags
 _REFRESHED_PER_SWEEP = 60
@@ -23,8 +23,8 @@ class TagMemory:
     write, and in turn, the longest unread first, so that even a stranger's edit is seen within some sweeps.
     """
 
-    def __init__(self, aws: "Gateway") -> None:
-        self._aws, self._lock = aws, threading.Lock()
+    def __init__(self, ask: Ask) -> None:
+        self._ask, self._lock = ask, threading.Lock()
         self._tags: dict[str, dict[str, str]] = {}
 
     def of(self, arns: Iterable[str]) -> dict[str, Mapping[str, str]]:
@@ -58,7 +58,7 @@ class TagMemory:
     def _read(self, arns: list[str]) -> None:
         for start in range(0, len(arns), _TAGS_PER_CALL):
             batch = arns[start : start + _TAGS_PER_CALL]
-            answer = self._aws.call("elbv2", "DescribeTags", ResourceArns=batch)
+            answer = self._ask("elbv2", "DescribeTags", ResourceArns=batch)
             with self._lock:
                 for item in answer["TagDescriptions"]:
                     self._tags.pop(item["ResourceArn"], None)
@@ -68,8 +68,8 @@ class TagMemory:
 class DefinitionMemory:
     """Task definitions by ARN, with their tags. A revision never changes, so each is read once."""
 
-    def __init__(self, aws: "Gateway") -> None:
-        self._aws, self._lock = aws, threading.Lock()
+    def __init__(self, ask: Ask) -> None:
+        self._ask, self._lock = ask, threading.Lock()
         self._known: dict[str, dict[str, Any]] = {}
 
     def get(self, arn: str) -> dict[str, Any]:
@@ -89,7 +89,7 @@ class DefinitionMemory:
             raise
 
     def _read(self, name: str) -> dict[str, Any]:
-        answer = self._aws.call("ecs", "DescribeTaskDefinition", taskDefinition=name, include=["TAGS"])
+        answer = self._ask("ecs", "DescribeTaskDefinition", taskDefinition=name, include=["TAGS"])
         tags = {tag["key"]: tag.get("value", "") for tag in answer.get("tags", [])}
         definition = {**answer["taskDefinition"], "tags": tags}
         with self._lock:

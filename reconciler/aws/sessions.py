@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-from botocore.session import get_session
+from botocore.exceptions import InvalidEndpointConfigurationError, NoCredentialsError
+from botocore.session import Session, get_session
 
 from reconciler.aws.gateway import Gateway, Traffic
 from reconciler.clock import Clock
@@ -54,41 +55,48 @@ def connect(
 
 
 def clients_of(cluster: ClusterSpec) -> Clients:
-    """Clients for a cluster's region, each made once.
+    """Clients for a cluster's region, each made once, when it is first asked for.
 
     Credentials, profile and `AWS_ENDPOINT_URL` come from the environment as for any boto3 program; a cluster's
-    `role` is assumed, and renewed before it expires.
+    `role` is assumed, and renewed before it expires. What is wrong with these is the first call's error.
     """
-    return _clients(_session(cluster))
-
-
-def _session(cluster: ClusterSpec) -> boto3.Session:
-    base = get_session()
-    factory = base.get_component("response_parser_factory")
-    # Timestamps stay as AWS sends them: parsing every event of DescribeServices costs four times the rest.
-    factory.set_parser_defaults(timestamp_parser=lambda value: value)
-    if not cluster.role:
-        return boto3.Session(botocore_session=base, region_name=cluster.region)
-    fetcher = AssumeRoleCredentialFetcher(
-        client_creator=base.create_client,
-        source_credentials=base.get_credentials(),
-        role_arn=cluster.role,
-        extra_args={"RoleSessionName": "reconciler"},
-    )
-    assumed = get_session()
-    assumed.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=lambda value: value)
-    assumed._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, method="assume-role")  # type: ignore[attr-defined]  # noqa: SLF001 - botocore has no public way to set refreshing credentials
-    return boto3.Session(botocore_session=assumed, region_name=cluster.region)
-
-
-def _clients(session: boto3.Session) -> Clients:
     made: dict[str, Any] = {}
     lock = threading.Lock()
+    session = cache(lambda: _session(cluster))
 
     def client(service: str) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
         with lock:  # Sessions are not thread-safe; the clients they make are.
             if service not in made:
-                made[service] = session.client(service, config=_CONFIG)  # type: ignore[call-overload]
+                made[service] = _client(session(), service, region_name=cluster.region)
             return made[service]
 
     return client
+
+
+def _session(cluster: ClusterSpec) -> Session:
+    session = get_session()
+    # Timestamps stay as AWS sends them: parsing every event of DescribeServices costs four times the rest.
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=lambda value: value)
+    if cluster.role:
+        session._credentials = _assumed(session, cluster.role, cluster.region)  # noqa: SLF001 - botocore has no public way to set refreshing credentials
+    return session
+
+
+def _assumed(session: Session, role: str, region: str) -> DeferredRefreshableCredentials:
+    source = session.get_credentials()
+    if source is None:
+        raise NoCredentialsError
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=partial(_client, session, region_name=region),
+        source_credentials=source,
+        role_arn=role,
+        extra_args={"RoleSessionName": "reconciler"},
+    )
+    return DeferredRefreshableCredentials(fetcher.fetch_credentials, method="assume-role")
+
+
+def _client(session: Session, service: str, **parameters: Any) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
+    try:
+        return session.create_client(service, config=_CONFIG, **parameters)  # type: ignore[call-overload]
+    except ValueError as error:  # botocore's word for an endpoint that is no URL
+        raise InvalidEndpointConfigurationError(msg=str(error)) from error
