@@ -24,7 +24,8 @@ class TagMemory:
     """
 
     def __init__(self, ask: Ask) -> None:
-        self._ask, self._lock = ask, threading.Lock()
+        self._ask = ask
+        self._lock = threading.Lock()
         self._tags: dict[str, dict[str, str]] = {}
 
     def of(self, arns: Iterable[str]) -> dict[str, Mapping[str, str]]:
@@ -69,7 +70,8 @@ class DefinitionMemory:
     """Task definitions by ARN, with their tags. A revision never changes, so each is read once."""
 
     def __init__(self, ask: Ask) -> None:
-        self._ask, self._lock = ask, threading.Lock()
+        self._ask = ask
+        self._lock = threading.Lock()
         self._known: dict[str, dict[str, Any]] = {}
 
     def get(self, arn: str) -> dict[str, Any]:

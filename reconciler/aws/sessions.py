@@ -78,7 +78,7 @@ def _session(cluster: ClusterSpec) -> Session:
     # Timestamps stay as AWS sends them: parsing every event of DescribeServices costs four times the rest.
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=lambda value: value)
     if cluster.role:
-        session._credentials = _assumed(session, cluster.role, cluster.region)  # noqa: SLF001 - botocore has no public way to set refreshing credentials
+        session._credentials = _assumed(session, cluster.role, cluster.region)  # type: ignore[attr-defined]  # noqa: SLF001 - botocore has no public way to set refreshing credentials
     return session
 
 
@@ -97,6 +97,6 @@ def _assumed(session: Session, role: str, region: str) -> DeferredRefreshableCre
 
 def _client(session: Session, service: str, **parameters: Any) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
     try:
-        return session.create_client(service, config=_CONFIG, **parameters)  # type: ignore[call-overload]
+        return session.create_client(service, config=_CONFIG, **parameters)
     except ValueError as error:  # botocore's word for an endpoint that is no URL
         raise InvalidEndpointConfigurationError(msg=str(error)) from error
