@@ -86,20 +86,19 @@ def _fields(workload: Workload, slot: Slot) -> dict[str, Value]:
     }
     if network_mode(workload) == "awsvpc":
         fields["networkConfiguration"] = {"awsvpcConfiguration": _network(workload)}
+    # Declared even when empty: a listener or a constraint that is taken out of the spec is taken off the service.
+    fields["loadBalancers"] = [
+        {
+            "targetGroupArn": Ref(target_group.resource_id(workload, listener, slot)),
+            "containerName": listener.container or main_container(workload),
+            "containerPort": listener.port,
+        }
+        for listener in spec.listeners
+    ]
+    fields["placementConstraints"] = [item.model_dump(exclude_none=True) for item in spec.placementConstraints]
+    fields["placementStrategy"] = [item.model_dump(exclude_none=True) for item in spec.placementStrategy]
     if spec.listeners:
-        fields["loadBalancers"] = [
-            {
-                "targetGroupArn": Ref(target_group.resource_id(workload, listener, slot)),
-                "containerName": listener.container or main_container(workload),
-                "containerPort": listener.port,
-            }
-            for listener in spec.listeners
-        ]
         fields["healthCheckGracePeriodSeconds"] = _GRACE
-    if spec.placementConstraints:
-        fields["placementConstraints"] = [item.model_dump(exclude_none=True) for item in spec.placementConstraints]
-    if spec.placementStrategy:
-        fields["placementStrategy"] = [item.model_dump(exclude_none=True) for item in spec.placementStrategy]
     fields = dict(overlay(fields, spec.service))
     if "capacityProviderStrategy" in fields:
         del fields["launchType"]
@@ -176,7 +175,8 @@ def _normal(described: Mapping[str, Any]) -> dict[str, Value]:
 
 def create(want: Resource, cause: str, _taken: Mapping[str, frozenset[int]]) -> tuple[Action, ...]:
     """Create the service."""
-    parameters = {"serviceName": want.id.name, **want.fields, "tags": lower_tags(want.tags)}
+    fields = {name: value for name, value in want.fields.items() if value != []}
+    parameters = {"serviceName": want.id.name, **fields, "tags": lower_tags(want.tags)}
     return (Action(Verb.CREATE, want.id, Call("ecs", "CreateService", parameters), cause),)
 
 

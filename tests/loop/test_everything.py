@@ -117,3 +117,24 @@ def test_its_people_are_tags(stage: Stage) -> None:
     play(stage, "EC2", "rolling")
     tags = {tag["key"]: tag["value"] for tag in stage.ecs_service("shop")["tags"]}
     assert (tags["team"], tags["slack-alerts"], tags["slack-deploys"]) == ("shop-team", "shop-alerts", "deploys")
+
+
+def test_a_service_that_takes_its_listener_out_becomes_a_worker_and_leaves_nothing_behind(stage: Stage) -> None:
+    stage.web("v1")
+    stage.web("v1", service="other")
+    stage.settle()
+    stage.write("services/web/service.yml", "instances: {test: 2}\ncpu: 128\nmem: 128\n")
+    stage.passes(40)
+    assert stage.settled(), stage.report()
+    assert stage.ecs_service("web")["loadBalancers"] == []
+    assert [group["TargetGroupName"] for group in stage.client("elbv2").describe_target_groups()["TargetGroups"]] == [
+        "test-other"
+    ]
+
+
+def test_a_constraint_taken_out_of_the_spec_is_taken_off_the_service(stage: Stage) -> None:
+    stage.web("v1", extra="placementConstraints: [{type: distinctInstance}]\n")
+    stage.settle()
+    stage.web("v1")
+    stage.settle()
+    assert stage.ecs_service("web")["placementConstraints"] == []
