@@ -6,7 +6,7 @@ from functools import cache, partial
 from typing import Any
 
 from botocore.config import Config
-from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, DeferredRefreshableCredentials
 from botocore.exceptions import InvalidEndpointConfigurationError, NoCredentialsError
 from botocore.session import Session, get_session
 
@@ -77,15 +77,15 @@ def _session(cluster: ClusterSpec) -> Session:
     session = get_session()
     # Timestamps stay as AWS sends them: parsing every event of DescribeServices costs four times the rest.
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=lambda value: value)
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise NoCredentialsError
     if cluster.role:
-        session._credentials = _assumed(session, cluster.role, cluster.region)  # type: ignore[attr-defined]  # noqa: SLF001 - botocore has no public way to set refreshing credentials
+        session._credentials = _assumed(session, credentials, cluster.role, cluster.region)  # type: ignore[attr-defined]  # noqa: SLF001 - botocore has no public way to set refreshing credentials
     return session
 
 
-def _assumed(session: Session, role: str, region: str) -> DeferredRefreshableCredentials:
-    source = session.get_credentials()
-    if source is None:
-        raise NoCredentialsError
+def _assumed(session: Session, source: Credentials, role: str, region: str) -> DeferredRefreshableCredentials:
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=partial(_client, session, region_name=region),
         source_credentials=source,
