@@ -17,11 +17,12 @@ from reconciler.model import HealthStatus, SyncStatus
 from reconciler.observe import Observer
 from reconciler.sandbox import Sandbox
 from reconciler.sandbox.furnish import furnish
+from reconciler.sandbox.refusals import refuse
 from reconciler.source import DirectorySource
 from reconciler.spec.models import ClusterSpec
 
 SWEEP = 60.0
-INSTANCES = 8
+INSTANCES = 8  # of 4096 CPU units each: room for 512 tasks
 CLUSTER = """
 region: us-east-1
 account: "123456789012"
@@ -64,6 +65,17 @@ class Fleet:
         """A service of one task, behind one load balancer."""
         self._write(f"services/{name}/service.yml", SERVICE.format(cluster=cluster, name=name, protocol=balancer))
         self._write(f"services/{name}/release.yml", f"{cluster}: v1\n")
+
+    def fill(self, services: int, a_balancer: int) -> None:
+        """One cluster with so many services, so many of them on each load balancer, all in sync."""
+        balancers = tuple(f"http-{number}" for number in range(-(-services // a_balancer)))
+        self.cluster("prod", "prod.example", balancers)
+        for number in range(services):
+            self.service(f"service-{number:04}", "prod", balancers[number % len(balancers)])
+        # Each of three records a service would be judged against all that stand, to show what other tests show.
+        self.sandbox.hooks.before.remove(refuse)
+        self.converge()
+        self.sandbox.hooks.before.append(refuse)
 
     def converge(self) -> None:
         """Furnish, and let the operator make everything."""

@@ -1,0 +1,1 @@
+"""Measures the operator: see docs/performance.md."""
