@@ -1,8 +1,8 @@
-"""The embedded AWS as commands use it: alone in its environment, furnished for the cluster files, with its ways in."""
+"""The embedded AWS as commands use it: the only one there is, furnished for the cluster files, with its ways in."""
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
@@ -11,7 +11,7 @@ from reconciler.clock import Clock
 from reconciler.loop import judged
 from reconciler.sandbox import Sandbox, Scenario, ScenarioError
 from reconciler.sandbox.furnish import furnish
-from reconciler.settings import SandboxSettings, Settings
+from reconciler.settings import SandboxSettings
 from reconciler.source import Source, Tree
 from reconciler.spec import Desired
 
@@ -20,7 +20,10 @@ _MOST_WAYS_IN = 12
 
 @contextmanager
 def embedded(settings: SandboxSettings, clock: Clock, port: int = 0) -> Iterator[Sandbox]:
-    """An embedded AWS that runs, or the end of the command with why it can't."""
+    """An embedded AWS that runs, or the end of the command with why it can't.
+
+    Inside `isolated()`, every AWS client of this process then talks to it.
+    """
     try:
         scenario = Scenario.load(settings.scenario) if settings.scenario else Scenario()
     except ScenarioError as error:
@@ -33,34 +36,10 @@ def embedded(settings: SandboxSettings, clock: Clock, port: int = 0) -> Iterator
             f"can't listen on port {port}: {os.strerror(error.errno or 0)}; --port takes another"
         ) from error
     try:
+        os.environ.update(sandbox.environment())
         yield sandbox
     finally:
         sandbox.stop()
-
-
-def foreign_variables() -> list[str]:
-    """Variables that could send a client elsewhere, or as somebody else: profiles, tokens, endpoints of one service."""
-    return sorted(name for name in os.environ if name.startswith("AWS_"))
-
-
-@contextmanager
-def nowhere_else(environment: Mapping[str, str]) -> Iterator[None]:
-    """Let every AWS client of this process talk to the embedded AWS, whatever the user's own settings say."""
-    former = dict(os.environ)
-    for name in foreign_variables():
-        del os.environ[name]
-    os.environ.update(environment)
-    # No profile, credential or endpoint out of a file, nor from the machine's own role; and no proxy in between.
-    os.environ.update(
-        AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull, AWS_EC2_METADATA_DISABLED="true"
-    )
-    unproxied = former.get("no_proxy") or former.get("NO_PROXY")
-    os.environ["no_proxy"] = f"{unproxied},127.0.0.1" if unproxied else "127.0.0.1"
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(former)
 
 
 class Furnished:
@@ -104,11 +83,3 @@ class Furnished:
             *self.ways_in()[:_MOST_WAYS_IN],
             f"export {variables}   # then: aws ecs list-clusters, reconciler status",
         ]
-
-
-@contextmanager
-def beneath(settings: Settings, source: Source, clock: Clock) -> Iterator[Furnished]:
-    """An embedded AWS for the operator of this process, which can reach no other; gives the source to read from."""
-    with embedded(settings.sandbox, clock) as sandbox, nowhere_else(sandbox.environment()):
-        click.echo(f"embedded AWS: {sandbox.endpoint}")
-        yield Furnished(source, sandbox, settings.source.path)

@@ -1,5 +1,6 @@
 """The operator as a process: threads, servers, and the embedded AWS when it is asked for."""
 
+import gc
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -7,6 +8,7 @@ from importlib.metadata import version
 
 import click
 
+from reconciler.cli.isolation import isolated
 from reconciler.cli.options import require_sandbox
 from reconciler.cli.reporting import Report
 from reconciler.cli.stopping import stopping
@@ -39,9 +41,12 @@ def operate(settings: Settings, *, sandbox: bool) -> None:
         read_or_end(source)  # a directory that is not there is a mistake; a remote comes back
     with ExitStack() as running:
         if sandbox:
-            from reconciler.cli.embedded import beneath
+            running.enter_context(isolated())
+            from reconciler.cli.embedded import Furnished, embedded
 
-            source = furnished = running.enter_context(beneath(settings, source, clock))
+            aws = running.enter_context(embedded(settings.sandbox, clock))
+            click.echo(f"embedded AWS: {aws.endpoint}")
+            source = furnished = Furnished(source, aws, settings.source.path)
             commands = furnished.commands
         running.enter_context(stopping(stop, loop.wake))
         running.enter_context(_serving(server))
@@ -49,6 +54,7 @@ def operate(settings: Settings, *, sandbox: bool) -> None:
         running.enter_context(_following(source, loop, stop))
         loop.run(stop)
     click.echo("stopped; the embedded AWS is gone" if sandbox else "stopped; everything stays as it is in AWS")
+    gc.freeze()  # the process ends here: a last search for garbage would take longer than everything before it
 
 
 def _greet(url: str, source: str, commands: Iterable[str]) -> None:

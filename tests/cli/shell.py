@@ -27,7 +27,7 @@ instances: {test: 2}
 cpu: 128
 mem: 128
 listeners:
-  - {subdomain: NAME, port: 8080, protocol: http-internal}
+  - {subdomain: NAME, port: 8080, protocol: http-internal, deregistration_delay: 10}
 rollout: {deadline: 5m}
 """
 

@@ -1,12 +1,15 @@
 """With an embedded AWS beneath it, the operator can reach no other, whatever the user's own settings say."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
 import pytest
 
-from reconciler.cli.embedded import Furnished, embedded, nowhere_else
+from reconciler.cli.embedded import Furnished, embedded
+from reconciler.cli.isolation import isolated
 from reconciler.clock import SteppedClock
 from reconciler.sandbox import Sandbox
 from reconciler.settings import SandboxSettings
@@ -14,7 +17,13 @@ from reconciler.source import DirectorySource
 from tests.cli.shell import Shell
 
 SERVICES = ("sts", "ecs", "elbv2", "route53")
-AN_AWS = {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_ACCESS_KEY_ID": "AKIASANDBOX", "AWS_SECRET_ACCESS_KEY": "x"}
+
+
+@contextmanager
+def an_embedded_aws() -> Iterator[Sandbox]:
+    """As commands start it."""
+    with isolated(), embedded(SandboxSettings(), SteppedClock()) as sandbox:
+        yield sandbox
 
 
 @pytest.mark.parametrize(
@@ -33,14 +42,14 @@ def test_no_variable_of_the_user_leads_elsewhere(monkeypatch: pytest.MonkeyPatch
     for name, value in own.items():
         monkeypatch.setenv(name, value)
 
-    with nowhere_else(AN_AWS):
+    with an_embedded_aws() as sandbox:
         session = boto3.Session(region_name="eu-west-1")
         clients = [session.client(name) for name in SERVICES]  # type: ignore[call-overload]
         credentials = session.get_credentials()
 
-    assert {client.meta.endpoint_url for client in clients} == {"http://127.0.0.1:4566"}
+    assert {client.meta.endpoint_url for client in clients} == {sandbox.endpoint}
     assert credentials is not None
-    assert (credentials.access_key, credentials.token) == ("AKIASANDBOX", None)
+    assert (credentials.access_key, credentials.token) == ("AKIASANDBOX000000000", None)
 
 
 def test_no_profile_in_a_file_leads_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,17 +60,17 @@ def test_no_profile_in_a_file_leads_elsewhere(tmp_path: Path, monkeypatch: pytes
     )
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
 
-    with nowhere_else(AN_AWS):
+    with an_embedded_aws() as sandbox:
         client = boto3.client("ecs", region_name="eu-west-1")
 
-    assert client.meta.endpoint_url == "http://127.0.0.1:4566"
+    assert client.meta.endpoint_url == sandbox.endpoint
 
 
 def test_no_proxy_stands_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "git.example")
 
-    with Sandbox(SteppedClock()) as sandbox, nowhere_else(sandbox.environment()):
+    with an_embedded_aws():
         assert boto3.client("sts").get_caller_identity()["Account"] == "123456789012"
         assert os.environ["no_proxy"] == "git.example,127.0.0.1"
 
@@ -70,14 +79,14 @@ def test_the_environment_is_the_users_own_again_afterwards(monkeypatch: pytest.M
     monkeypatch.setenv("AWS_PROFILE", "production")
     before = dict(os.environ)
 
-    with nowhere_else(AN_AWS):
+    with an_embedded_aws():
         pass
 
     assert dict(os.environ) == before
 
 
 def test_what_a_new_cluster_file_refers_to_is_there_once_it_has_been_read(cluster: Shell) -> None:
-    with embedded(SandboxSettings(), SteppedClock()) as sandbox, nowhere_else(sandbox.environment()):
+    with an_embedded_aws() as sandbox:
         source = Furnished(DirectorySource(cluster.here / "desired"), sandbox, "desired")
         source.read()
         cluster.write_cluster("dev")
