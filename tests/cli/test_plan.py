@@ -18,16 +18,17 @@ def test_a_new_service_is_planned_from_the_bottom_up_and_not_made(cluster: Shell
         done = cluster.run("plan")
 
     assert done.exit_code == 0
-    title, *actions, _, last = done.stdout.splitlines()
+    title, *lines, _, last = done.stdout.splitlines()
     assert title.startswith("test/web 1.0  Create: ")
-    assert [line.split()[1:3] for line in actions] == [
-        ["+", "task-definition"],
-        ["+", "target-group"],
-        ["+", "listener-rule"],
-        ["+", "service"],
-        ["+", "dns-record"],
+    assert [line.split()[1:4] for line in lines if line.startswith("  [")] == [
+        ["+", "task-definition", "test-web"],
+        ["+", "target-group", "test-web"],
+        ["~", "target-group", "test-web"],
+        ["+", "listener-rule", "web.test.example"],
+        ["+", "service", "web"],
+        ["+", "dns-record", "web.test.example"],
     ]
-    assert last.endswith(": 5 to create, 0 to update, 0 to delete.")
+    assert last.endswith(": 5 to create, 1 to update, 0 to delete.")
     assert made == []
     assert services(aws) == {}
 
