@@ -106,7 +106,9 @@ def _aws(directory: str, arguments: argparse.Namespace) -> Iterator[dict[str, st
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - its own words
         try:
             assert process.stdout is not None
-            yield dict(pair.split("=", 1) for pair in process.stdout.readline().split())
+            environment = process.stdout.readline()
+            assert environment, "there is no canned AWS, and no other may be asked"
+            yield dict(pair.split("=", 1) for pair in environment.split())
         finally:
             process.terminate()
 
