@@ -11,13 +11,14 @@ from reconciler.clock import Clock
 from reconciler.execute import execute
 from reconciler.model import Outcome, Phase, Plan, Policy, ResourceId, Result, ServiceKey
 from reconciler.observe import Observation, Observer
-from reconciler.plan import Brakes, hold_back, make_plan
+from reconciler.plan import Brakes, hold_back, make_plan, pruned_services
 from reconciler.report.status import OperatorStatus
 from reconciler.report.statuses import summarise
 from reconciler.source import Source, SourceError, Tree
 from reconciler.spec import Desired
 
 _SOON = 5.0
+_UNREAD = 15.0
 _AFTER_A_WRITE = 1.0
 _LONGEST_BACKOFF = 300.0
 
@@ -46,6 +47,19 @@ class Pass:
     plan: Plan
     outcomes: tuple[Outcome, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a loop works: seconds between sweeps, services side by side, the removal that a person agreed to, what errors
+    call the tree of files, and the name of the operator's own service.
+    """
+
+    sweep: float = 60
+    workers: int = 8
+    confirmed: str = ""
+    root: str = "desired"
+    operator: str = ""
 
 
 @dataclass
@@ -87,25 +101,16 @@ class Loop:
     in sync, the last revision that loaded.
     """
 
-    def __init__(
-        self,
-        observer: Observer,
-        clock: Clock,
-        reporter: Reporter,
-        *,
-        sweep: float = 60,
-        workers: int = 8,
-        confirmed: str = "",
-        root: str = "desired",
-    ) -> None:
+    def __init__(self, observer: Observer, clock: Clock, reporter: Reporter, options: Options | None = None) -> None:
         self._observer, self._clock, self._reporter = observer, clock, reporter
-        self._workers, self._confirmed, self._root = workers, confirmed, root
-        self._agenda = Agenda(timedelta(seconds=sweep), clock.now())
+        self._options = options or Options()
+        self._agenda = Agenda(timedelta(seconds=self._options.sweep), clock.now())
         self._news: Tree | SourceError | None = None
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._desired = Desired("")
         self._seen: frozenset[ResourceId] = frozenset()
+        self._removing: frozenset[ServiceKey] = frozenset()
         self._tries: dict[ServiceKey, int] = {}
         self.status = OperatorStatus(started_at=clock.now())
 
@@ -143,16 +148,18 @@ class Loop:
 
     def run_pass(self, keys: frozenset[ServiceKey] | None, stop: threading.Event) -> Pass:
         """One pass over everything (None) or over some services; what changed in the source joins them."""
-        started = self._clock.now()
+        started, before = self._clock.now(), self.status
         keys = self._reload(keys)
         seen = self._observer.observe(self._desired, keys)
         plan = self._plan(seen, whole=keys is None)
         revision = self._desired.revision
         outcomes = execute(
-            plan, seen.scopes, stop, lambda outcome: self._reporter.changed(outcome, revision), self._workers
+            plan, seen.scopes, stop, lambda outcome: self._reporter.changed(outcome, revision), self._options.workers
         )
-        self._conclude(seen, plan, outcomes, started)
+        self._conclude(seen, plan, outcomes, before, started, whole=keys is None)
         self._schedule(plan, outcomes, whole=keys is None)
+        if seen.snapshot.failed:
+            self._agenda.sweep_within(self._clock.now(), _UNREAD)
         return Pass(self.status, plan, outcomes, seen.snapshot.failed)
 
     def preview(self) -> Pass:
@@ -176,7 +183,14 @@ class Loop:
 
     def _brakes(self, seen: Observation) -> Brakes:
         owned = frozenset(live.id.key for live in seen.snapshot.live.values())
-        return Brakes(owned, self._seen, self._confirmed, len(self._desired.workloads) + len(self._desired.errors))
+        return Brakes(
+            owned,
+            self._seen,
+            self._options.confirmed,
+            self._removing,
+            len(self._desired.workloads) + len(self._desired.errors),
+            self._options.operator,
+        )
 
     def _reload(self, keys: frozenset[ServiceKey] | None) -> frozenset[ServiceKey] | None:
         """Take the newest reading of the source; without one the last that loaded stays in force."""
@@ -189,15 +203,27 @@ class Loop:
         self.status = replace(self.status, source_error="", revision_at=news.committed_at or self.status.revision_at)
         if news.revision == self._desired.revision:
             return keys
-        before, self._desired = self._desired, judged(news, self._root)
+        before, self._desired = self._desired, judged(news, self._options.root)
         changed = _changed(before, self._desired)
         return None if keys is None or changed is None else keys | changed
 
-    def _conclude(self, seen: Observation, plan: Plan, outcomes: tuple[Outcome, ...], started: datetime) -> None:
+    def _conclude(
+        self,
+        seen: Observation,
+        plan: Plan,
+        outcomes: tuple[Outcome, ...],
+        before: OperatorStatus,
+        started: datetime,
+        *,
+        whole: bool,
+    ) -> None:
         now = self._clock.now()
-        before = self.status
-        after = summarise(before, self._desired, seen.snapshot, plan, outcomes)
-        if not seen.snapshot.failed and not any(outcome.result is Result.FAILED for outcome in outcomes):
+        if whole:
+            begun = {outcome.action.id.key for outcome in outcomes if outcome.result is Result.DONE}
+            self._removing = (self._removing | begun) & pruned_services(plan)
+        after = summarise(self.status, self._desired, seen.snapshot, plan, outcomes)
+        broken = seen.snapshot.failed or any(outcome.result is Result.FAILED for outcome in outcomes)
+        if self._desired.revision and not broken:
             after = replace(after, passed_at=now)
         self.status = after
         self._reporter.passed(before, after, plan, (now - started).total_seconds())

@@ -223,6 +223,7 @@ class Refusal:
 class Policy(StrEnum):
     """What may hold an action back."""
 
+    OWN_SERVICE = "own service"
     NOTHING_DESIRED = "nothing desired"
     PRUNE_BRAKE = "prune brake"
     SECOND_READING = "second reading"

@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     owner: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = Field(
         "reconciler", description="Name of this installation: the value of the owner tag on all that it makes."
     )
+    service: str = Field(
+        "reconciler", description="The operator's own service in desired/, which it never removes or scales down."
+    )
     source: SourceSettings = SourceSettings()
     loop: LoopSettings = LoopSettings()
     http: HttpSettings = HttpSettings()

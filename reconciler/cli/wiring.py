@@ -9,7 +9,7 @@ import click
 
 from reconciler.aws import Gateway, Traffic, clients_of, connect
 from reconciler.clock import Clock, SystemClock
-from reconciler.loop import Loop, Pass, Reporter, judged
+from reconciler.loop import Loop, Options, Pass, Reporter, judged
 from reconciler.model import Outcome, Plan
 from reconciler.observe import Observer
 from reconciler.report import log
@@ -78,9 +78,10 @@ def loop_of(
         return connect(name, cluster, clients_of(cluster), clock, on_call, stop)
 
     observer = Observer(settings.owner, gateway, clock)
-    sweep, workers = settings.loop.sweep, settings.loop.workers
-    root = settings.source.path
-    return Loop(observer, clock, reporter, sweep=sweep, workers=workers, confirmed=confirmed, root=root)
+    options = Options(
+        settings.loop.sweep, settings.loop.workers, confirmed, root=settings.source.path, operator=settings.service
+    )
+    return Loop(observer, clock, reporter, options)
 
 
 def preview(settings: Settings) -> Pass:

@@ -93,8 +93,8 @@ class Kind(Protocol):
         """The writes, if any are possible, that put these fields right. Pure."""
         ...
 
-    def remove(self, have: Live, cause: str) -> Action:
-        """The next write on the way to the resource's end. Pure."""
+    def remove(self, have: Live, cause: str) -> Action | None:
+        """The next write on the way to the resource's end; None when it stays. Pure."""
         ...
 
     def attributes(self, answer: Mapping[str, Value]) -> Mapping[str, Value]:

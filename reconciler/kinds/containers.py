@@ -131,6 +131,7 @@ def _logging(workload: Workload) -> dict[str, Any]:
         defaults = {
             "awslogs-group": str(workload.key),
             "awslogs-region": workload.cluster.region,
+            "awslogs-create-group": "true",
             "awslogs-stream-prefix": workload.version or "unversioned",
         }
     return {"logDriver": logging.driver, "options": {**defaults, **logging.options}}

@@ -10,7 +10,7 @@ from typing import Any
 
 from reconciler.aws import Gateway
 from reconciler.kinds import target_group
-from reconciler.kinds.base import Found, Scope, elb_tagging, identify, tags_of, upper_tags
+from reconciler.kinds.base import Found, NeedsReplacementError, Scope, elb_tagging, identify, tags_of, upper_tags
 from reconciler.model import (
     Action,
     Call,
@@ -149,7 +149,13 @@ def _actions(want: Resource) -> list[dict[str, Value]]:
 
 
 def update(want: Resource, have: Live, changes: tuple[FieldChange, ...], cause: str) -> tuple[Action, ...]:
-    """Tag first, then modify: the intent is on record before the traffic moves."""
+    """Tag first, then modify: the intent is on record before the traffic moves. Raises `NeedsReplacementError`.
+
+    A rule can't move to another listener, and its target groups serve one load balancer only (ELBv2
+    TargetGroupAssociationLimit).
+    """
+    if moved := next((change for change in changes if change.path == "ListenerArn"), None):
+        raise NeedsReplacementError(want.id, moved)
     actions: list[Action] = []
     if tags := tuple(change for change in changes if change.path.startswith("tags.")):
         actions.append(elb_tagging(have, tags, cause))

@@ -81,9 +81,8 @@ def update(_want: Resource, _have: Live, _changes: tuple[FieldChange, ...], _cau
     return ()
 
 
-def remove(have: Live, cause: str) -> Action:
-    """Deregister a revision. Nothing may refer to it any more (S8)."""
-    return Action(Verb.DELETE, have.id, Call("ecs", "DeregisterTaskDefinition", {"taskDefinition": have.arn}), cause)
+def remove(_have: Live, _cause: str) -> None:
+    """A revision stays: it costs nothing, and a deployment, a schedule or a way back may need it (S8)."""
 
 
 def reread(aws: Gateway, scope: Scope, have: Live) -> Live | None:

@@ -1,6 +1,6 @@
 """Waypoint minus live state: actions in a stable order, each with its cause. Policies filter the finished plan."""
 
 from reconciler.plan.planner import make_plan
-from reconciler.plan.policy import Brakes, hold_back
+from reconciler.plan.policy import Brakes, hold_back, pruned_services
 
-__all__ = ["Brakes", "hold_back", "make_plan"]
+__all__ = ["Brakes", "hold_back", "make_plan", "pruned_services"]

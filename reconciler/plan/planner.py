@@ -173,12 +173,12 @@ def _dismantle(leftovers: Iterable[Live], cause: str) -> tuple[Action, ...]:
     """The next steps of taking things down, last created first; what still runs is waited for."""
     actions: list[Action] = []
     for live in sorted(leftovers, key=lambda live: (-_POSITION[live.id.kind], live.id)):
-        if live.id.kind == TASK_DEFINITION or live.status.get("status") == "DRAINING":
+        if live.status.get("status") == "DRAINING":
             continue
         if live.id.kind == SERVICE and not live.fields.get("desiredCount") and live.status["running"]:
             break
-        action = replace(BY_NAME[live.id.kind].remove(live, cause), prunes=True)
-        actions.append(action)
+        if action := BY_NAME[live.id.kind].remove(live, cause):
+            actions.append(replace(action, prunes=True))
         if live.id.kind == SERVICE and live.fields.get("desiredCount"):
             break
     return tuple(actions)

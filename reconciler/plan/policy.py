@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from reconciler.model import Action, Held, Plan, Policy, ResourceId, ServiceKey
+from reconciler.model import Action, Held, Phase, Plan, Policy, ResourceId, ServiceKey
 
 LARGEST_SHARE = 0.3
 
@@ -14,20 +14,37 @@ class Brakes:
     """What the policies know beyond the plan.
 
     `owned` are the services that exist, `seen` the removals that an earlier whole pass wanted too (None: do not ask),
-    `confirmed` the digest of a removal that a person has agreed to, `wanted` the number of services that git has.
+    `confirmed` the digest of a removal that a person has agreed to, `removing` the services whose removal has begun,
+    `wanted` the number of services that git has, `operator` the name of the operator's own service.
     """
 
     owned: frozenset[ServiceKey] = frozenset()
     seen: frozenset[ResourceId] | None = frozenset()
     confirmed: str = ""
+    removing: frozenset[ServiceKey] = frozenset()
     wanted: int = 0
+    operator: str = ""
 
 
 def hold_back(plan: Plan, brakes: Brakes) -> Plan:
     """The plan with every policy applied."""
+    plan = _spare_the_operator(plan, brakes)
     plan = _keep_all_when_nothing_is_desired(plan, brakes)
     plan = _brake_on_prunes(plan, brakes)
     return _wait_for_a_second_reading(plan, brakes)
+
+
+def _spare_the_operator(plan: Plan, brakes: Brakes) -> Plan:
+    """The operator never deletes or scales down its own service (S2)."""
+    why = "this is the operator's own service: it never deletes or scales down itself; do that by hand"
+    return _hold(
+        plan, Policy.OWN_SERVICE, why, lambda action: action.id.key.service == brakes.operator and _shrinks(action)
+    )
+
+
+def _shrinks(action: Action) -> bool:
+    counts = (change for change in action.changes if change.path == "desiredCount")
+    return action.prunes or any(change.live is not None and change.want < change.live for change in counts)
 
 
 def _keep_all_when_nothing_is_desired(plan: Plan, brakes: Brakes) -> Plan:
@@ -40,7 +57,7 @@ def _keep_all_when_nothing_is_desired(plan: Plan, brakes: Brakes) -> Plan:
 
 def _brake_on_prunes(plan: Plan, brakes: Brakes) -> Plan:
     """More than max(1, 30 %) of the owned services at once wait for a person (S10)."""
-    pruned = pruned_services(plan)
+    pruned = pruned_services(plan) - brakes.removing
     most = max(1, int(len(brakes.owned) * LARGEST_SHARE))
     if len(pruned) <= most or digest(pruned) == brakes.confirmed:
         return plan
@@ -52,9 +69,8 @@ def _brake_on_prunes(plan: Plan, brakes: Brakes) -> Plan:
 
 
 def pruned_services(plan: Plan) -> frozenset[ServiceKey]:
-    """Services that the plan takes down as a whole."""
-    kept = {waypoint.key for waypoint in plan.waypoints if waypoint.resources}
-    return frozenset(action.id.key for action in plan.actions if action.prunes and action.id.key not in kept)
+    """Services that are to go as a whole."""
+    return frozenset(waypoint.key for waypoint in plan.waypoints if waypoint.phase is Phase.PRUNE)
 
 
 def digest(keys: Collection[ServiceKey]) -> str:

@@ -17,7 +17,7 @@ from reconciler import spec
 from reconciler.aws import Gateway, Traffic, clients_of, connect
 from reconciler.cli.reporting import Report
 from reconciler.clock import SteppedClock
-from reconciler.loop import Loop, reading
+from reconciler.loop import Loop, Options, reading
 from reconciler.model import HealthStatus, Outcome, Phase, Plan, ServiceKey, SyncStatus
 from reconciler.observe import Observation, Observer
 from reconciler.plan import render
@@ -124,7 +124,7 @@ class Stage:
 
         observer = _Announcing("reconciler", gateway, self.clock)
         observer.announce = self._pass_started
-        return Loop(observer, self.clock, self.recorder, confirmed=confirmed)
+        return Loop(observer, self.clock, self.recorder, Options(confirmed=confirmed, operator="reconciler"))
 
     def _pass_started(self) -> None:
         self.observer.pass_started(facts_in(self.root, **self.facts))

@@ -116,3 +116,12 @@ def test_an_older_reading_that_comes_late_is_still_a_reading(stage: Stage) -> No
     with stage.observer.forbid_writes("an empty tree removes nothing"):
         stage.loop.accept(tree)
         stage.loop.run_pass(None, threading.Event())
+
+
+def test_a_source_that_was_away_from_the_start_is_told_and_nothing_counts_as_a_good_pass(stage: Stage) -> None:
+    stage.loop.accept(SourceError("git.example is away"))
+    stage.loop.run_pass(None, threading.Event())
+    assert stage.loop.status.passed_at is None
+    assert "git.example is away" in stage.told()
+    stage.passes(1)
+    assert stage.loop.status.passed_at is not None

@@ -233,3 +233,14 @@ def test_a_conflict_of_one_service_does_not_keep_another_from_coming_up(stage: S
     stage.web("v1", service="other")
     stage.passes(15)
     assert stage.running("other") == ["v1", "v1"]
+
+
+def test_a_listener_that_would_move_to_another_load_balancer_is_refused_with_what_to_do(stage: Stage) -> None:
+    stage.web("v1")
+    stage.settle()
+    text = (stage.root / "services/web/service.yml").read_text()
+    stage.write("services/web/service.yml", text.replace("http-internal", "http-public"))
+    with stage.observer.forbid_writes("a rule can't move"):
+        stage.passes(3)
+    assert "declare it under another subdomain" in stage.status().reason
+    assert stage.running("web") == ["v1", "v1"]

@@ -116,6 +116,32 @@ def test_a_confirmation_is_good_for_the_removal_it_was_given_for_and_no_other(st
         stage.passes(10)
 
 
+def test_a_confirmed_removal_goes_all_the_way(stage: Stage) -> None:
+    several(stage, 6)
+    for number in range(4):
+        stage.delete(f"web{number}")
+    stage.passes(2)
+    digest = stage.recorder.plans[-1].held[0].why.rsplit("--confirm ", 1)[-1]
+    stage.facts["confirmed"] = True
+    stage.restart(confirmed=digest)
+    stage.passes(30)
+    assert everything(stage)["services"] == ["web4", "web5"]
+
+
+def test_the_operators_own_service_is_never_removed_or_scaled_down(stage: Stage) -> None:
+    stage.web("v1", service="reconciler")
+    stage.web("v1", service="other")
+    stage.settle()
+    text = (stage.root / "services/reconciler/service.yml").read_text()
+    stage.write("services/reconciler/service.yml", text.replace("test: 2", "test: 1"))
+    with stage.observer.forbid_writes("its own service"):
+        stage.passes(3)
+        assert "own service" in stage.status("reconciler").reason
+        stage.delete("reconciler")
+        stage.passes(5)
+    assert everything(stage)["services"] == ["other", "reconciler"]
+
+
 @pytest.mark.parametrize("missing", ["services", "."])
 def test_an_empty_or_missing_desired_deletes_nothing(stage: Stage, missing: str) -> None:
     several(stage, 2)
