@@ -1,6 +1,6 @@
 """The planner: for each service its waypoint, its actions in order of creation, then leftovers in reverse."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler import diff
@@ -18,6 +18,7 @@ from reconciler.model import (
     Ref,
     Refusal,
     Resource,
+    ResourceId,
     ServiceKey,
     Snapshot,
     Value,
@@ -25,6 +26,9 @@ from reconciler.model import (
 )
 from reconciler.rollout import Blueprint, next_waypoint
 from reconciler.spec import Desired
+
+Taken = Mapping[str, set[int]]
+"""Rule priorities in use by listener ARN; what one service takes in this plan, no other one does."""
 
 _SOON = 5.0
 _POSITION = {kind.NAME: index for index, kind in enumerate(KINDS)}
@@ -41,9 +45,11 @@ class _Turn:
 
 def make_plan(desired: Desired, blueprints: Mapping[ServiceKey, Blueprint], snapshot: Snapshot, *, whole: bool) -> Plan:
     """One plan for everything in the snapshot. Leftovers are looked for only when the snapshot is `whole`."""
-    turns = [_isolated(key, plan, snapshot, whole=whole) for key, plan in sorted(blueprints.items())]
+    own = _by_service(snapshot)
+    taken = {listener: set(priorities) for listener, priorities in snapshot.taken_priorities.items()}
+    turns = [_isolated(key, plan, own(key), taken, whole=whole) for key, plan in sorted(blueprints.items())]
     if whole:
-        turns += [_prune(key, snapshot, desired.revision) for key in _unwanted(desired, snapshot)]
+        turns += [_prune(key, own(key), desired.revision) for key in _unwanted(desired, snapshot)]
     return Plan(
         desired.revision,
         tuple(action for turn in turns for action in turn.actions),
@@ -52,28 +58,36 @@ def make_plan(desired: Desired, blueprints: Mapping[ServiceKey, Blueprint], snap
     )
 
 
-def _isolated(key: ServiceKey, plan: Blueprint, snapshot: Snapshot, *, whole: bool) -> _Turn:
+def _by_service(snapshot: Snapshot) -> Callable[[ServiceKey], Snapshot]:
+    """The snapshot as one service needs it: with its own resources alone, so that planning is linear."""
+    live: dict[ServiceKey, dict[ResourceId, Live]] = {}
+    for resource in snapshot.live.values():
+        live.setdefault(resource.id.key, {})[resource.id] = resource
+    return lambda key: replace(snapshot, live=live.get(key, {}))
+
+
+def _isolated(key: ServiceKey, plan: Blueprint, snapshot: Snapshot, taken: Taken, *, whole: bool) -> _Turn:
     """A service's turn; a defect that shows with one service stops that one alone (L4)."""
     try:
-        return _turn(plan, snapshot, whole=whole)
+        return _turn(plan, snapshot, taken, whole=whole)
     except Exception as error:  # noqa: BLE001 - whatever it is, the other services must go on
         return _Turn(None, refusal=Refusal(key, f"planning failed, please report this defect: {error!r}"))
 
 
-def _turn(plan: Blueprint, snapshot: Snapshot, *, whole: bool) -> _Turn:
+def _turn(plan: Blueprint, snapshot: Snapshot, taken: Taken, *, whole: bool) -> _Turn:
     key = plan.workload.key
     waypoint = next_waypoint(plan, snapshot)
     if conflicts := _conflicts(waypoint, snapshot):
         return _Turn(waypoint, refusal=Refusal(key, "; ".join(conflicts)))
     try:
-        actions = tuple(_build(waypoint, plan, snapshot))
+        actions = tuple(_build(waypoint, plan, snapshot, taken))
     except NeedsReplacementError as error:
         return _Turn(waypoint, refusal=Refusal(key, str(error)))
     if whole and waypoint.phase is Phase.STABLE:
         wanted = {resource.id for resource in waypoint.resources}
-        mine = [live for live in snapshot.live.values() if live.id.key == key]
-        kept = [live for live in mine if live.id in wanted]
-        leftovers = [live for live in mine if live.id not in wanted and not _refers(kept, live.arn)]
+        kept = [live for live in snapshot.live.values() if live.id in wanted]
+        rest = [live for live in snapshot.live.values() if live.id not in wanted]
+        leftovers = [live for live in rest if not _refers(kept, live.arn)]
         actions += _dismantle(leftovers, "no longer declared")
     return _Turn(waypoint, actions)
 
@@ -88,9 +102,8 @@ def _conflicts(waypoint: Waypoint, snapshot: Snapshot) -> list[str]:
     return [f"conflict: {foreign}; it is left alone: rename one of them, or remove it" for foreign in found if foreign]
 
 
-def _build(waypoint: Waypoint, plan: Blueprint, snapshot: Snapshot) -> Iterator[Action]:
+def _build(waypoint: Waypoint, plan: Blueprint, snapshot: Snapshot, taken: Taken) -> Iterator[Action]:
     known: dict[Ref, Value] = {Ref(live.id): live.arn for live in snapshot.live.values()}
-    taken = {listener: set(priorities) for listener, priorities in snapshot.taken_priorities.items()}
     coming: set[Ref] = set()
     for resource in sorted(waypoint.resources, key=lambda item: _POSITION[item.id.kind]):
         wanted = replace(resource, fields=diff.fill(resource.fields, known))
@@ -104,7 +117,7 @@ def _build(waypoint: Waypoint, plan: Blueprint, snapshot: Snapshot) -> Iterator[
 
 
 def _create(
-    wanted: Resource, waypoint: Waypoint, plan: Blueprint, snapshot: Snapshot, taken: Mapping[str, set[int]]
+    wanted: Resource, waypoint: Waypoint, plan: Blueprint, snapshot: Snapshot, taken: Taken
 ) -> tuple[Action, ...]:
     kind = BY_NAME[wanted.id.kind]
     frozen = {listener: frozenset(priorities) for listener, priorities in taken.items()}
@@ -113,16 +126,16 @@ def _create(
         if "Priority" in action.call.parameters:
             taken[action.call.parameters["ListenerArn"]].add(action.call.parameters["Priority"])
     if wanted.id.kind == TASK_DEFINITION:
-        actions = tuple(replace(action, changes=_content_changes(wanted, plan, snapshot)) for action in actions)
+        actions = tuple(replace(action, changes=_content_changes(wanted, snapshot)) for action in actions)
     return actions
 
 
-def _content_changes(wanted: Resource, plan: Blueprint, snapshot: Snapshot) -> tuple[FieldChange, ...]:
+def _content_changes(wanted: Resource, snapshot: Snapshot) -> tuple[FieldChange, ...]:
     """What a new revision changes of the one that runs now."""
     running = {
         live.fields["taskDefinition"]
         for live in snapshot.live.values()
-        if live.id.key == plan.workload.key and live.id.kind == SERVICE and live.fields.get("desiredCount")
+        if live.id.kind == SERVICE and live.fields.get("desiredCount")
     }
     former = [snapshot.definitions[arn] for arn in sorted(running) if arn in snapshot.definitions]
     return diff.changes(wanted.fields, former[-1].fields) if former else ()
@@ -151,7 +164,7 @@ def _unwanted(desired: Desired, snapshot: Snapshot) -> list[ServiceKey]:
 
 def _prune(key: ServiceKey, snapshot: Snapshot, revision: str) -> _Turn:
     cause = f"{key} is not in desired/ at {revision}"
-    leftovers = [live for live in snapshot.live.values() if live.id.key == key]
+    leftovers = list(snapshot.live.values())
     waypoint = Waypoint(key, (), Phase.PRUNE, HealthStatus.PROGRESSING, cause, _SOON)
     return _Turn(waypoint, _dismantle(leftovers, cause))
 
