@@ -5,7 +5,9 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -13,13 +15,14 @@ from typing import Self
 
 COMMAND = Path(sys.executable).with_name("reconciler")
 PATIENCE_SECONDS = 90.0
+_MOST_BYTES = 10_000_000
 
 
 class Process:
     """`reconciler` with its arguments, run in a directory, killed at the end of the `with` block if need be."""
 
     def __init__(self, here: Path, *arguments: str, env: Mapping[str, str] | None = None) -> None:
-        self._errors = (here / "stderr.txt").open("w+")
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed at the end of the block
         self._process = subprocess.Popen(
             (COMMAND, *arguments),
             cwd=here,
@@ -47,7 +50,7 @@ class Process:
 
     def until(self, pattern: str) -> re.Match[str]:
         """The first line, after those that were awaited before, that has the pattern in it."""
-        sought = re.compile(pattern)
+        sought, end = re.compile(pattern), time.monotonic() + PATIENCE_SECONDS
         with self._news:
             while True:
                 while self._seen < len(self._lines):
@@ -55,7 +58,7 @@ class Process:
                     if found := sought.search(self._lines[self._seen - 1]):
                         return found
                 assert not self._over, f"ended without {pattern!r}:\n{self.told()}"
-                assert self._news.wait(PATIENCE_SECONDS), f"no {pattern!r}:\n{self.told()}"
+                assert self._news.wait(end - time.monotonic()), f"no {pattern!r}:\n{self.told()}"
 
     def end(self, number: signal.Signals) -> int:
         """Send a signal and give the exit code, once all that was printed has been read."""
@@ -72,8 +75,8 @@ class Process:
 
     @property
     def stderr(self) -> str:
-        """Everything said on stderr so far."""
-        return Path(self._errors.name).read_text()
+        """Everything said on stderr so far; not after the `with` block."""
+        return os.pread(self._errors.fileno(), _MOST_BYTES, 0).decode()
 
     def told(self) -> str:
         """All that was said, for the messages of failed assertions."""

@@ -18,7 +18,9 @@ def exports(process: Process) -> dict[str, str]:
     return dict(line.split("=", maxsplit=1) for line in lines)
 
 
-def test_another_process_can_apply_to_it_with_what_it_prints(cluster: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_process_can_plan_against_it_with_what_it_prints(
+    cluster: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cluster.write_service("1.0")
 
     with Process(cluster.here, "sandbox", "--port", "0") as process:
@@ -26,11 +28,23 @@ def test_another_process_can_apply_to_it_with_what_it_prints(cluster: Shell, mon
             monkeypatch.setenv(name, value)
         planned = cluster.run("plan", "--detailed-exitcode")
 
+        assert planned.exit_code == 2
+        assert "+ service web" in planned.stdout
+        assert "once applied: curl -H 'Host: web.test.example' http://127.0.0.1:" in process.stderr
         assert process.end(signal.SIGINT) == 0
 
-    assert planned.exit_code == 2
-    assert "+ service web" in planned.stdout
-    assert "once applied: curl -H 'Host: web.test.example' http://127.0.0.1:" in process.stderr
+
+def test_an_interrupted_apply_says_how_to_go_on(cluster: Shell) -> None:
+    cluster.write_service("1.0-slow")
+
+    with (
+        Process(cluster.here, "sandbox", "--port", "0") as sandbox,
+        Process(cluster.here, "apply", env=exports(sandbox)) as apply,
+    ):
+        apply.until("test/web +Rolling")
+
+        assert apply.end(signal.SIGINT) == 130
+        assert apply.stderr.splitlines()[-1].startswith("interrupted; what ECS has begun goes on: ")
 
 
 def test_variables_that_would_lead_elsewhere_are_to_be_unset(cluster: Shell) -> None:
