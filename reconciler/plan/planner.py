@@ -80,7 +80,7 @@ def _turn(plan: Blueprint, snapshot: Snapshot, taken: Taken, *, whole: bool) -> 
     if conflicts := _conflicts(waypoint, snapshot):
         return _Turn(waypoint, refusal=Refusal(key, "; ".join(conflicts)))
     try:
-        actions = tuple(_build(waypoint, plan, snapshot, taken))
+        actions = tuple(_build(waypoint, snapshot, taken))
     except NeedsReplacementError as error:
         return _Turn(waypoint, refusal=Refusal(key, str(error)))
     if whole and waypoint.phase is Phase.STABLE:
@@ -102,13 +102,13 @@ def _conflicts(waypoint: Waypoint, snapshot: Snapshot) -> list[str]:
     return [f"conflict: {foreign}; it is left alone: rename one of them, or remove it" for foreign in found if foreign]
 
 
-def _build(waypoint: Waypoint, plan: Blueprint, snapshot: Snapshot, taken: Taken) -> Iterator[Action]:
+def _build(waypoint: Waypoint, snapshot: Snapshot, taken: Taken) -> Iterator[Action]:
     known: dict[Ref, Value] = {Ref(live.id): live.arn for live in snapshot.live.values()}
     coming: set[Ref] = set()
     for resource in sorted(waypoint.resources, key=lambda item: _POSITION[item.id.kind]):
         wanted = replace(resource, fields=diff.fill(resource.fields, known))
         live = snapshot.live.get(resource.id)
-        actions = _create(wanted, waypoint, plan, snapshot, taken) if live is None else _update(wanted, live, waypoint)
+        actions = _create(wanted, waypoint, snapshot, taken) if live is None else _update(wanted, live, waypoint)
         for action in actions:
             refs = {ref for ref in diff.refs(action.call.parameters) if ref in coming}
             yield replace(action, needs=tuple(sorted(ref.resource for ref in refs)))
@@ -116,9 +116,7 @@ def _build(waypoint: Waypoint, plan: Blueprint, snapshot: Snapshot, taken: Taken
             coming.add(Ref(resource.id))
 
 
-def _create(
-    wanted: Resource, waypoint: Waypoint, plan: Blueprint, snapshot: Snapshot, taken: Taken
-) -> tuple[Action, ...]:
+def _create(wanted: Resource, waypoint: Waypoint, snapshot: Snapshot, taken: Taken) -> tuple[Action, ...]:
     kind = BY_NAME[wanted.id.kind]
     frozen = {listener: frozenset(priorities) for listener, priorities in taken.items()}
     actions = kind.create(wanted, _why(waypoint, "missing"), frozen)
