@@ -62,8 +62,8 @@ def settings(config_file: Path | None) -> "Settings":
 
 def _unknown_variables(loaded: "Settings") -> set[str]:
     """Variables that look like settings of a section there isn't: pydantic-settings passes over them."""
-    sections = tuple(f"RECONCILER_{name.upper()}" for name in type(loaded).model_fields)
-    return {name for name in os.environ if name.startswith("RECONCILER_") and not name.startswith(sections)}
+    sections = tuple(f"RECONCILER_{name.upper()}_" for name in type(loaded).model_fields)
+    return {name for name in os.environ if name.startswith("RECONCILER_") and not f"{name}_".startswith(sections)}
 
 
 def require_sandbox() -> None:

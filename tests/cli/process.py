@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 COMMAND = Path(sys.executable).with_name("reconciler")
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 60.0
 _MOST_BYTES = 10_000_000
 
 

@@ -1,15 +1,13 @@
 """Desired state in a git remote, end to end: a real push to a real repository, a real operator."""
 
 import json
-import re
-import time
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.cli.process import PATIENCE_SECONDS, Process
+from tests.cli.process import Process
 from tests.cli.remote import Remote
 from tests.cli.shell import Shell
 
@@ -53,13 +51,6 @@ def status(operator: Process) -> dict[str, Any]:
         return dict(json.load(answer))
 
 
-def until_source_error(operator: Process, pattern: str) -> None:
-    """Look at the status until it says so of the source; each look is a request, so nothing is slept for."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not re.search(pattern, status(operator)["source_error"]):
-        assert time.monotonic() < end, operator.told()
-
-
 def versions(operator: Process) -> dict[str, tuple[str, str]]:
     return {item["service"]: (item["version"], item["sync"]) for item in status(operator)["services"]}
 
@@ -80,18 +71,20 @@ def test_while_the_remote_is_away_the_last_commit_stays_in_force_and_the_status_
     cluster: Shell, remote: Remote, operator: Process
 ) -> None:
     away = remote.path.rename(cluster.here / "moved.git")
-    until_source_error(operator, "cannot reach ")
+    operator.until("desired +can't be read: cannot reach ")
 
+    assert "remote.git" in status(operator)["source_error"]
     assert versions(operator) == {"web": ("1.0", "Synced")}
 
     away.rename(remote.path)
-    until_source_error(operator, "^$")
+    operator.until("desired +can be read again")
+    assert status(operator)["source_error"] == ""
 
 
 def test_a_branch_that_is_deleted_deletes_nothing(remote: Remote, operator: Process) -> None:
     remote.git("update-ref", "-d", "refs/heads/main", cwd=remote.path)
 
-    until_source_error(operator, "no branch main at ")
+    operator.until("desired +can't be read: no branch main at ")
 
     assert versions(operator) == {"web": ("1.0", "Synced")}
     assert "- service web" not in operator.stdout

@@ -46,7 +46,9 @@ def test_no_command_goes_on_with_a_setting_that_there_is_not(elsewhere: Shell, c
     assert "loop.swep" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["RECONCILER_LOOP_SWEP", "RECONCILER_LOPP_SWEEP", "RECONCILER_SWEEP"])
+@pytest.mark.parametrize(
+    "name", ["RECONCILER_LOOP_SWEP", "RECONCILER_LOPP_SWEEP", "RECONCILER_SWEEP", "RECONCILER_OWNERS"]
+)
 def test_a_variable_that_is_no_setting_is_refused_by_name(
     elsewhere: Shell, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
