@@ -8,6 +8,7 @@ from reconciler.plan.wording import sentence
 _ADVICE = {
     "NoCredentialsError": "set AWS_PROFILE or AWS_ACCESS_KEY_ID; `reconciler run --sandbox` needs neither",
     "PartialCredentialsError": "set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    "ProfileNotFound": "correct AWS_PROFILE, or add the profile to ~/.aws/config",
     "EndpointConnectionError": "check the network, and AWS_ENDPOINT_URL if it is set",
     "ConnectTimeoutError": "check the network, and AWS_ENDPOINT_URL if it is set",
     "ExpiredToken": "renew the credentials",

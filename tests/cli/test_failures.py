@@ -56,6 +56,19 @@ def test_without_credentials_it_says_which_to_set(cluster: Shell, command: str) 
     assert "set AWS_PROFILE or AWS_ACCESS_KEY_ID; `reconciler run --sandbox` needs neither" in done.stderr
 
 
+def test_a_profile_that_there_is_not_is_told_by_name(cluster: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster.write_service("1.0")
+    monkeypatch.setenv("AWS_PROFILE", "production")
+
+    done = cluster.run("plan")
+
+    assert done.exit_code == 1
+    [told] = done.stderr.splitlines()
+    assert told.startswith("cluster test can't be read: ")
+    assert "(production)" in told
+    assert told.endswith("; correct AWS_PROFILE, or add the profile to ~/.aws/config")
+
+
 def test_credentials_of_another_account_are_refused_before_the_first_write(cluster: Shell, aws: Sandbox) -> None:
     cluster.write_service("1.0")
     cluster.edit("desired/clusters/test.yml", "123456789012", "999999999999")

@@ -81,6 +81,15 @@ def test_while_the_remote_is_away_the_last_commit_stays_in_force_and_the_status_
     assert status(operator)["source_error"] == ""
 
 
+def test_an_operator_that_starts_while_the_remote_is_away_waits_for_it(cluster: Shell, remote: Remote) -> None:
+    away = remote.path.rename(cluster.here / "moved.git")
+
+    with Process(cluster.here, "run", "--sandbox") as operator:
+        operator.until("desired +can't be read: cannot reach ")
+        away.rename(remote.path)
+        operator.until("1 of 1 services in sync")
+
+
 def test_a_branch_that_is_deleted_deletes_nothing(remote: Remote, operator: Process) -> None:
     remote.git("update-ref", "-d", "refs/heads/main", cwd=remote.path)
 
