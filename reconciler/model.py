@@ -175,6 +175,7 @@ class Phase(StrEnum):
     ROLLBACK = "Rollback"
     FAILED = "Failed"
     PRUNE = "Prune"
+    UNKNOWN = "Unknown"
 
 
 class SyncStatus(StrEnum):

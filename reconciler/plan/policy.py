@@ -62,7 +62,7 @@ def _brake_on_prunes(plan: Plan, brakes: Brakes) -> Plan:
     if len(pruned) <= most or digest(pruned) == brakes.confirmed:
         return plan
     why = (
-        f"{len(pruned)} of {len(brakes.owned)} services would be removed, at most {most} are at once; "
+        f"{len(pruned)} of {len(brakes.owned)} services would be removed in one pass, the most is {most}; "
         f"if that is meant: reconciler apply --confirm {digest(pruned)}"
     )
     return _hold(plan, Policy.PRUNE_BRAKE, why, lambda action: action.prunes and action.id.key in pruned)

@@ -3,7 +3,6 @@
 Only transitions are told; what stays as it was is not repeated.
 """
 
-import json
 import re
 import threading
 from collections.abc import Iterable, Iterator
@@ -21,13 +20,13 @@ from reconciler.model import (
     HealthStatus,
     Outcome,
     Phase,
-    Ref,
     ResourceId,
     Result,
     SyncStatus,
     Value,
     Verb,
 )
+from reconciler.plan import wording
 from reconciler.report.status import OperatorStatus, ServiceStatus
 from reconciler.report.terminal import wants_color
 from reconciler.spec.errors import printable
@@ -37,8 +36,8 @@ Tone = Literal["good", "busy", "bad", "plain"]
 _COLORS = {"good": "green", "busy": "yellow", "bad": "red", "plain": None}
 _SIGNS = {Verb.CREATE: "+", Verb.UPDATE: "~", Verb.TAG: "~", Verb.DELETE: "-"}
 _SUBJECT_WIDTH, _PHASE_WIDTH = 22, 10
-_MOST_VALUE = 60
 _MOST_CHANGES = 6
+_BOOKKEEPING = "tags.reconciler:"
 _ARN = re.compile(r"arn(?::[^:]*){4}:(?P<type>[^/:]+)/(?P<name>.+)")
 _WEIGHT = re.compile(r"Forward\[(?P<group>.+)\]\.weight")
 _BAD_PHASES = (Phase.FAILED, Phase.ROLLBACK)
@@ -88,10 +87,10 @@ class Console:
 
 
 def outcome_line(outcome: Outcome) -> Line | None:
-    """One write and how it ended; nothing for one that only waited for another."""
-    if outcome.result is Result.SKIPPED:
-        return None
+    """One write and how it ended; nothing for one that only waited for another, or only kept a record."""
     action = outcome.action
+    if outcome.result is Result.SKIPPED or (outcome.result is Result.DONE and _is_bookkeeping(action)):
+        return None
     said = f"{_SIGNS[action.verb]} {action.id}  {_what(action)}".rstrip()
     if outcome.result is Result.DONE:
         return Line(str(action.id.key), said)
@@ -100,30 +99,18 @@ def outcome_line(outcome: Outcome) -> Line | None:
 
 
 def _what(action: Action) -> str:
-    told = [*_weights(action.changes), *(_change(redact.change(change)) for change in _besides_weights(action.changes))]
+    told = [*_weights(action.changes), *map(_change, _besides_weights(action.changes))]
     more = len(told) - _MOST_CHANGES
     return "; ".join(told[:_MOST_CHANGES] + ([f"and {more} more"] if more > 0 else [])) or action.cause
 
 
 def _change(change: FieldChange) -> str:
-    return f"{change.path} {_value(change.live)} -> {_value(change.want)}"
+    return f"{wording.path(change.path)} {wording.difference(change)}"
 
 
-def _value(value: Value) -> str:
-    if value in (None, "", [], {}):
-        return "(none)"
-    said = _short(value) if isinstance(value, str | Ref) else json.dumps(redact.value(value))
-    return said if len(said) <= _MOST_VALUE else f"{said[: _MOST_VALUE - 1]}…"
-
-
-def _short(value: Value) -> str:
-    """A reference by its resource's name, an ARN by its last part that a person would know."""
-    if isinstance(value, Ref):
-        return value.resource.name
-    arn = _ARN.fullmatch(str(value))
-    if arn is None:
-        return str(value)
-    return str(arn["name"]).partition("/")[0] if arn["type"] == "targetgroup" else str(arn["name"])
+def _is_bookkeeping(action: Action) -> bool:
+    """Whether a write only records what another one does; the log has it."""
+    return bool(action.changes) and all(change.path.startswith(_BOOKKEEPING) for change in action.changes)
 
 
 def _weights(changes: Iterable[FieldChange]) -> Iterator[str]:
@@ -145,7 +132,7 @@ def _besides_weights(changes: Iterable[FieldChange]) -> Iterator[FieldChange]:
 
 
 def _group(group: Value) -> str:
-    name = _short(group).removesuffix(">").rpartition(" ")[2]  # a `Ref` inside a path is `<arn of target-group NAME>`
+    name = wording.path(str(group))
     color = name.rpartition("-")[2]
     return color if color in ("blue", "green") else name
 

@@ -28,12 +28,12 @@ def summarise(
     judge = _Judge(desired, snapshot, plan, tuple(outcomes), before.services)
     keys = {waypoint.key for waypoint in plan.waypoints} | {refusal.key for refusal in plan.refusals}
     looked_at = {key: judge.service(key) for key in keys}
+    live = {workload.key for workload in desired.workloads} | {item.id.key for item in snapshot.live.values()}
     blind = {
         key: judge.unread(key)
-        for key in {workload.key for workload in desired.workloads} | set(before.services)
+        for key in live | set(before.services)
         if key.cluster in snapshot.failed or (desired.protects(key) and key not in looked_at)
     }
-    live = {workload.key for workload in desired.workloads} | {item.id.key for item in snapshot.live.values()}
     kept = {
         key: status
         for key, status in before.services.items()
@@ -117,7 +117,7 @@ class _Judge:
         if not reason:
             errors = (str(error) for error in self._desired.errors if f"/{key.service}/" in error.path)
             reason = "left as it is: " + (next(errors, "") or f"a file of cluster {key.cluster} is not right")
-        phase = known.phase if known else Phase.STABLE
+        phase = known.phase if known else Phase.UNKNOWN
         version = known.version if known else ""
         return ServiceStatus(
             key, version, SyncStatus.UNKNOWN, HealthStatus.UNKNOWN, phase, reason, in_sync_at=self._in_sync_at(key)

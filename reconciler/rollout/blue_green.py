@@ -7,7 +7,6 @@ Which phase it is follows from live state alone, so a run that starts anywhere g
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from reconciler.kinds.target_group import DEFAULT_DELAY
 from reconciler.model import HealthStatus, Phase, Resource, Slot, Waypoint
 from reconciler.rollout import rolling
 from reconciler.rollout.assembly import AT_ONCE, SOON, Assembly
@@ -83,7 +82,7 @@ def _bake(scene: Assembly, serving: SlotView, old: list[SlotView]) -> Waypoint:
         return scene.waypoint(Phase.SHIFT, HealthStatus.PROGRESSING, waiting, reason, AT_ONCE)
     if sick := _sickness(serving):
         return _give_up(scene, serving, old, sick)
-    ends = shifted + timedelta(seconds=max(scene.plan.workload.spec.rollout.bake, _drain(scene)))
+    ends = shifted + timedelta(seconds=max(scene.plan.workload.spec.rollout.bake, rolling.drain(scene)))
     names = " and ".join(_name(view.slot) for view in old)
     if scene.now < ends:
         left = (ends - scene.now).total_seconds()
@@ -148,7 +147,7 @@ def _held_back(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Wa
         return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *rules, retry_after=AT_ONCE)
     if not failed:
         return scene.hold(Phase.FAILED, HealthStatus.DEGRADED, why)
-    if scene.now < shifted + timedelta(seconds=_drain(scene)):
+    if scene.now < shifted + timedelta(seconds=rolling.drain(scene)):
         return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, f"{why}; the failed slot drains", retry_after=SOON)
     down = (scene.pinned(view, desiredCount=0) for view in failed)
     return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *down, retry_after=SOON)
@@ -170,12 +169,6 @@ def _shifted_at(scene: Assembly) -> datetime | None:
     """When the last of the weights was read back as set; None while one is not."""
     times = [rule.shifted_at if rule.as_intended else None for rule in scene.view.rules]
     return None if None in times else max((time for time in times if time), default=None)
-
-
-def _drain(scene: Assembly) -> int:
-    """The longest deregistration delay of the service's target groups, in seconds."""
-    delays = (listener.deregistration_delay for listener in scene.plan.workload.spec.listeners)
-    return max((DEFAULT_DELAY if delay is None else delay for delay in delays), default=0)
 
 
 def _name(slot: Slot) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from reconciler.kinds.target_group import DEFAULT_DELAY
 from reconciler.model import HealthStatus, Phase, Resource, Waypoint
 from reconciler.rollout.assembly import AT_ONCE, SOON, Assembly
 from reconciler.rollout.view import Deployment, SlotView
@@ -62,7 +63,14 @@ def settled(scene: Assembly, slot: SlotView, resources: tuple[Resource, ...]) ->
 
 
 def _deadline(scene: Assembly, deployment: Deployment) -> datetime:
-    return deployment.since + timedelta(seconds=scene.plan.workload.spec.rollout.deadline)
+    """When ECS should have been done. It is not before old tasks have drained, which is no fault of the new ones."""
+    return deployment.since + timedelta(seconds=scene.plan.workload.spec.rollout.deadline + drain(scene))
+
+
+def drain(scene: Assembly) -> int:
+    """The longest deregistration delay of the service's target groups, in seconds."""
+    delays = (listener.deregistration_delay for listener in scene.plan.workload.spec.listeners)
+    return max((DEFAULT_DELAY if delay is None else delay for delay in delays), default=0)
 
 
 def progress(slot: SlotView) -> str:

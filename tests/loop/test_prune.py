@@ -96,7 +96,7 @@ def test_more_than_a_third_of_the_services_wait_for_a_person(stage: Stage) -> No
     with stage.observer.forbid_writes("prune brake"):
         stage.passes(20)
     (why,) = {item.why for item in stage.recorder.plans[-1].held}
-    assert "2 of 4 services would be removed, at most 1" in why
+    assert "2 of 4 services would be removed in one pass, the most is 1" in why
     digest = why.rsplit("--confirm ", 1)[-1]
     stage.facts["confirmed"] = True
     stage.restart(confirmed=digest)
