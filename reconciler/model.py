@@ -1,7 +1,7 @@
 """The nouns that travel between stages. All frozen, all printable; no client, clock or logger in sight."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -301,3 +301,11 @@ class Snapshot:
     infrastructure: Mapping[str, Infrastructure] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     taken_priorities: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+
+def by_service(snapshot: Snapshot) -> Callable[[ServiceKey], Snapshot]:
+    """The snapshot as one service needs it, with its own resources alone: so that work on all services is linear."""
+    live: dict[ServiceKey, dict[ResourceId, Live]] = {}
+    for resource in snapshot.live.values():
+        live.setdefault(resource.id.key, {})[resource.id] = resource
+    return lambda key: replace(snapshot, live=live.get(key, {}))

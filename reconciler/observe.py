@@ -17,8 +17,18 @@ from reconciler.clock import Clock
 from reconciler.kinds import KINDS, infrastructure, service, target_group, task_definition
 from reconciler.kinds.base import Scope
 from reconciler.kinds.infrastructure import InfrastructureError
-from reconciler.model import Foreign, Infrastructure, Live, Refusal, ResourceId, ServiceKey, Snapshot, TargetHealth
-from reconciler.rollout import Blueprint, blueprint, watched
+from reconciler.model import (
+    Foreign,
+    Infrastructure,
+    Live,
+    Refusal,
+    ResourceId,
+    ServiceKey,
+    Snapshot,
+    TargetHealth,
+    by_service,
+)
+from reconciler.rollout import Blueprint, draw, watched
 from reconciler.spec import Desired, Workload
 from reconciler.spec.models import ClusterSpec
 
@@ -133,7 +143,7 @@ def _refresh_tags(read: Iterable[Observation]) -> None:
 def _read(aws: Gateway, answers: Answers, scope: Scope, workloads: list[Workload], now: datetime) -> Observation:
     reading = aws.reading(answers)
     blueprints, refusals = _blueprints(scope, workloads)
-    groups = (group for plan in blueprints.values() for slot in plan.groups.values() for group in slot)
+    groups = (group for item in blueprints.values() for slot in item.groups.values() for group in slot)
     scope = replace(
         scope, with_attributes=frozenset(group.id.name for group in groups if target_group.DELAY in group.fields)
     )
@@ -164,16 +174,14 @@ def _blueprints(scope: Scope, workloads: list[Workload]) -> tuple[dict[ServiceKe
         if problems:
             refusals.append(Refusal(workload.key, "; ".join(problems)))
         else:
-            blueprints[workload.key] = blueprint(workload, scope.owner, scope.infrastructure)
+            blueprints[workload.key] = draw(workload, scope.owner, scope.infrastructure)
     return blueprints, tuple(refusals)
 
 
 def _watched(blueprints: Mapping[ServiceKey, Blueprint], snapshot: Snapshot) -> list[str]:
-    """Target groups whose health is asked for. Each rollout looks at its own part: 400 looking at all is quadratic."""
-    own: dict[ServiceKey, dict[ResourceId, Live]] = {key: {} for key in blueprints}
-    for item in snapshot.live.values():
-        own.setdefault(item.id.key, {})[item.id] = item
-    return sorted({arn for key, plan in blueprints.items() for arn in watched(plan, replace(snapshot, live=own[key]))})
+    """The target groups whose health rollouts ask for."""
+    own = by_service(snapshot)
+    return sorted({arn for key, blueprint in blueprints.items() for arn in watched(blueprint, own(key))})
 
 
 def _definitions(
@@ -188,8 +196,8 @@ def _definitions(
     for item in definitions.values():
         revisions.setdefault(item.id, []).append(item)
     registered: dict[ResourceId, Live] = {}
-    for plan in blueprints:
-        wanted = plan.definition
+    for blueprint in blueprints:
+        wanted = blueprint.definition
         match = next((item for item in revisions.get(wanted.id, ()) if task_definition.matches(wanted, item)), None)
         if match is None and (newest := task_definition.latest(aws, scope, wanted.id.name)):
             match = newest if task_definition.matches(wanted, newest) else None

@@ -74,24 +74,23 @@ class DefinitionMemory:
         self._lock = threading.Lock()
         self._known: dict[str, dict[str, Any]] = {}
 
-    def get(self, arn: str) -> dict[str, Any]:
-        """The described task definition, `tags` included as a mapping. Raises `AwsError` when it is gone."""
+    def get(self, arn: str) -> dict[str, Any] | None:
+        """The described task definition, `tags` included as a mapping; None when it is gone."""
         with self._lock:
-            if arn in self._known:
-                return self._known[arn]
-        return self._read(arn)
+            known = self._known.get(arn)
+        return known or self._read(arn)
 
     def latest(self, family: str) -> dict[str, Any] | None:
         """The newest active revision of a family, read afresh; None when there is none."""
+        return self._read(family)
+
+    def _read(self, name: str) -> dict[str, Any] | None:
         try:
-            return self._read(family)
+            answer = self._ask("ecs", "DescribeTaskDefinition", taskDefinition=name, include=["TAGS"])
         except AwsError as error:
             if "Unable to describe task definition" in error.message:
                 return None
             raise
-
-    def _read(self, name: str) -> dict[str, Any]:
-        answer = self._ask("ecs", "DescribeTaskDefinition", taskDefinition=name, include=["TAGS"])
         tags = {tag["key"]: tag.get("value", "") for tag in answer.get("tags", [])}
         definition = {**answer["taskDefinition"], "tags": tags}
         with self._lock:

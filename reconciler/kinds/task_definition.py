@@ -52,8 +52,9 @@ def observe(_aws: Gateway, _scope: Scope) -> Found:
 
 
 def lookup(aws: Gateway, scope: Scope, arn: str) -> Live | None:
-    """One revision by ARN, remembered; None when it is not this installation's."""
-    return _live(aws.definitions.get(arn), scope)
+    """One revision by ARN, remembered; None when it is gone, or not this installation's."""
+    described = aws.definitions.get(arn)
+    return _live(described, scope) if described else None
 
 
 def latest(aws: Gateway, scope: Scope, name: str) -> Live | None:

@@ -1,6 +1,6 @@
 """The planner: for each service its waypoint, its actions in order of creation, then leftovers in reverse."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler import diff
@@ -18,11 +18,11 @@ from reconciler.model import (
     Ref,
     Refusal,
     Resource,
-    ResourceId,
     ServiceKey,
     Snapshot,
     Value,
     Waypoint,
+    by_service,
 )
 from reconciler.rollout import Blueprint, next_waypoint
 from reconciler.spec import Desired
@@ -45,9 +45,9 @@ class _Turn:
 
 def make_plan(desired: Desired, blueprints: Mapping[ServiceKey, Blueprint], snapshot: Snapshot, *, whole: bool) -> Plan:
     """One plan for everything in the snapshot. Leftovers are looked for only when the snapshot is `whole`."""
-    own = _by_service(snapshot)
+    own = by_service(snapshot)
     taken = {listener: set(priorities) for listener, priorities in snapshot.taken_priorities.items()}
-    turns = [_isolated(key, plan, own(key), taken, whole=whole) for key, plan in sorted(blueprints.items())]
+    turns = [_isolated(key, blueprint, own(key), taken, whole=whole) for key, blueprint in sorted(blueprints.items())]
     if whole:
         turns += [_prune(key, own(key), desired.revision) for key in _unwanted(desired, snapshot)]
     return Plan(
@@ -58,25 +58,17 @@ def make_plan(desired: Desired, blueprints: Mapping[ServiceKey, Blueprint], snap
     )
 
 
-def _by_service(snapshot: Snapshot) -> Callable[[ServiceKey], Snapshot]:
-    """The snapshot as one service needs it: with its own resources alone, so that planning is linear."""
-    live: dict[ServiceKey, dict[ResourceId, Live]] = {}
-    for resource in snapshot.live.values():
-        live.setdefault(resource.id.key, {})[resource.id] = resource
-    return lambda key: replace(snapshot, live=live.get(key, {}))
-
-
-def _isolated(key: ServiceKey, plan: Blueprint, snapshot: Snapshot, taken: Taken, *, whole: bool) -> _Turn:
+def _isolated(key: ServiceKey, blueprint: Blueprint, snapshot: Snapshot, taken: Taken, *, whole: bool) -> _Turn:
     """A service's turn; a defect that shows with one service stops that one alone (L4)."""
     try:
-        return _turn(plan, snapshot, taken, whole=whole)
+        return _turn(blueprint, snapshot, taken, whole=whole)
     except Exception as error:  # noqa: BLE001 - whatever it is, the other services must go on
         return _Turn(None, refusal=Refusal(key, f"planning failed, please report this defect: {error!r}"))
 
 
-def _turn(plan: Blueprint, snapshot: Snapshot, taken: Taken, *, whole: bool) -> _Turn:
-    key = plan.workload.key
-    waypoint = next_waypoint(plan, snapshot)
+def _turn(blueprint: Blueprint, snapshot: Snapshot, taken: Taken, *, whole: bool) -> _Turn:
+    key = blueprint.workload.key
+    waypoint = next_waypoint(blueprint, snapshot)
     if conflicts := _conflicts(waypoint, snapshot):
         return _Turn(waypoint, refusal=Refusal(key, "; ".join(conflicts)))
     try:

@@ -1,6 +1,6 @@
 """Given what a service wants, how it is and what time it is: what should exist at this moment. Pure.
 
-`blueprint` asks the kinds what could be wanted, `look` reads a view off a snapshot, `next_waypoint` decides.
+`draw` asks the kinds what could be wanted, `look` reads a view off a snapshot, `next_waypoint` decides.
 """
 
 from dataclasses import replace
@@ -8,33 +8,33 @@ from dataclasses import replace
 from reconciler.model import HealthStatus, Phase, Resource, Snapshot, Waypoint
 from reconciler.rollout import blue_green, rolling
 from reconciler.rollout.assembly import AT_ONCE, Assembly
-from reconciler.rollout.blueprint import Blueprint, blueprint
+from reconciler.rollout.blueprint import Blueprint, draw
 from reconciler.rollout.view import keep, look
 from reconciler.rollout.weights import FLIPS, MOST_FLIPS, RuleView, text
 
-__all__ = ["Blueprint", "blueprint", "look", "next_waypoint", "watched"]
+__all__ = ["Blueprint", "draw", "look", "next_waypoint", "watched"]
 
 
-def next_waypoint(plan: Blueprint, snapshot: Snapshot) -> Waypoint:
+def next_waypoint(blueprint: Blueprint, snapshot: Snapshot) -> Waypoint:
     """What should exist of a service now."""
-    view = look(plan, snapshot)
-    scene = Assembly(plan, view, snapshot.taken_at, snapshot.live.get(plan.definition.id))
-    wanted = {rule.id for rule in plan.rules}
+    view = look(blueprint, snapshot)
+    scene = Assembly(blueprint, view, snapshot.taken_at, snapshot.live.get(blueprint.definition.id))
+    wanted = {rule.id for rule in blueprint.rules}
     if flipped := [rule for rule in view.rules if rule.flipped and rule.rule.id in wanted]:
         return _flipped(scene, flipped)
     serving = view.serving()
     if serving is None:
         return rolling.create(scene)
-    if plan.workload.instances == 0 and serving.slot in plan.slots:
+    if blueprint.workload.instances == 0 and serving.slot in blueprint.slots:
         return rolling.in_place(scene, serving)
-    if serving.slot == "" and plan.slots == ("",) and not any(view.slots.keys() - {""}):
+    if serving.slot == "" and blueprint.slots == ("",) and not any(view.slots.keys() - {""}):
         return rolling.in_place(scene, serving)
     return blue_green.switch(scene, serving)
 
 
-def watched(plan: Blueprint, snapshot: Snapshot) -> tuple[str, ...]:
+def watched(blueprint: Blueprint, snapshot: Snapshot) -> tuple[str, ...]:
     """ARNs of the target groups whose health the rollout needs: none while all is stable."""
-    view = look(plan, snapshot)
+    view = look(blueprint, snapshot)
     slots = list(view.slots.values())
     at_rest = len([slot for slot in slots if slot.desired or slot.running]) <= 1 and all(
         slot.matches and slot.settled for slot in slots if slot.desired
@@ -50,7 +50,7 @@ def _flipped(scene: Assembly, rules: list[RuleView]) -> Waypoint:
         f"{rule.rule.id.name} has weights {text(rule.live)}, the operator left {text(rule.intent)}" for rule in rules
     )
     flips = min(MOST_FLIPS, 1 + max(rule.flips for rule in rules))
-    record = {FLIPS: f"{flips}@{scene.plan.release}"}
+    record = {FLIPS: f"{flips}@{scene.blueprint.release}"}
     if flips < MOST_FLIPS:
         back = (_put_back(scene, rule, record) for rule in rules)
         return scene.hold(Phase.SHIFT, HealthStatus.PROGRESSING, f"{said}; put back", *back, retry_after=AT_ONCE)

@@ -22,7 +22,7 @@ class Assembly:
     `registered` is the revision that has the wanted content, if there is one.
     """
 
-    plan: Blueprint
+    blueprint: Blueprint
     view: View
     now: datetime
     registered: Live | None
@@ -41,8 +41,8 @@ class Assembly:
         if phase is not Phase.STABLE:
             spoken = {resource.id for resource in chosen}
             chosen += tuple(keep(live) for live in self.view.live if live.id not in spoken)
-        version = self.plan.workload.version if version is None else version
-        return Waypoint(self.plan.workload.key, chosen, phase, health, reason, retry_after, version)
+        version = self.blueprint.workload.version if version is None else version
+        return Waypoint(self.blueprint.workload.key, chosen, phase, health, reason, retry_after, version)
 
     def hold(
         self, phase: Phase, health: HealthStatus, reason: str, *changed: Resource, retry_after: float = 0
@@ -54,12 +54,12 @@ class Assembly:
 
     def surroundings(self, to: Slot) -> tuple[Resource, ...]:
         """Target groups of every slot, rules with all weight on `to`, and records."""
-        groups = tuple(group for slot in self.plan.slots for group in self.plan.groups[slot])
-        return (*groups, *self.rules(to), *self.plan.records)
+        groups = tuple(group for slot in self.blueprint.slots for group in self.blueprint.groups[slot])
+        return (*groups, *self.rules(to), *self.blueprint.records)
 
     def rules(self, to: Slot) -> tuple[Resource, ...]:
         """The rules with all weight on one slot."""
-        return tuple(self._rule(rule, to) for rule in self.plan.rules)
+        return tuple(self._rule(rule, to) for rule in self.blueprint.rules)
 
     def _rule(self, wanted: Resource, to: Slot) -> Resource:
         existing = next((rule for rule in self.view.rules if rule.rule.id == wanted.id), None)
@@ -79,18 +79,20 @@ class Assembly:
 
     def _groups_of(self, wanted: Resource) -> dict[Slot, Ref]:
         """Target groups that a rule lists: those of the strategy's slots, and of a former one that still runs."""
-        workload = self.plan.workload
+        workload = self.blueprint.workload
         listener = next(item for item in workload.spec.listeners if workload.hostname(item) == wanted.id.name)
         slots: tuple[Slot, ...] = ("", "blue", "green")
         ids = {slot: target_group.resource_id(workload, listener, slot) for slot in slots}
-        return {slot: Ref(owned) for slot, owned in ids.items() if slot in self.plan.slots or self._has(slot, owned)}
+        return {
+            slot: Ref(owned) for slot, owned in ids.items() if slot in self.blueprint.slots or self._has(slot, owned)
+        }
 
     def _has(self, slot: Slot, group: ResourceId) -> bool:
         return slot in self.view.slots and any(live.id == group for live in self.view.live)
 
     def service(self, slot: Slot, **fields: Value) -> Resource:
         """A slot's ECS service as declared, with the wanted release, and `fields` laid over."""
-        wanted = self.plan.services[slot]
+        wanted = self.blueprint.services[slot]
         return replace(wanted, fields={**wanted.fields, **fields}, tags={**wanted.tags, **self._lift(slot)})
 
     def pinned(self, slot: SlotView, **fields: Value) -> Resource:
@@ -99,15 +101,21 @@ class Assembly:
 
     def quarantined(self, survivor: SlotView, reason: str) -> Resource:
         """The survivor of a failed release, marked with it."""
-        return replace(keep(survivor.service), tags=Quarantine(self.plan.release, self.now, reason).tag())
+        return replace(keep(survivor.service), tags=Quarantine(self.blueprint.release, self.now, reason).tag())
 
     def in_quarantine(self) -> Quarantine | None:
         """The mark that holds the wanted release back; a release that runs well, alone, has outlived its mark."""
         mark = self.view.quarantine
-        if mark is None or not mark.holds(self.plan.release):
+        if mark is None or not mark.holds(self.blueprint.release):
             return None
         active = [slot for slot in self.view.slots.values() if slot.desired]
         return None if len(active) == 1 and active[0].matches and active[0].settled else mark
+
+    def why_held_back(self) -> str:
+        """What to tell of a release in quarantine."""
+        mark = self.view.quarantine
+        reason = mark.reason if mark else ""
+        return f"release {self.blueprint.workload.version} failed: {reason}; change the spec to try again"
 
     def tried_since(self) -> datetime | None:
         """Since when the wanted release may have been tried; ECS's messages before are about something else."""

@@ -28,14 +28,14 @@ def switch(scene: Assembly, serving: SlotView) -> Waypoint:
 
 def _take_over(scene: Assembly, serving: SlotView) -> Waypoint:
     """Stand the wanted release up in a slot that does not serve, at weight 0, until it may take the traffic."""
-    slot: Slot = next(slot for slot in scene.plan.slots if slot != serving.slot)
+    slot: Slot = next(slot for slot in scene.blueprint.slots if slot != serving.slot)
     new = scene.view.slots.get(slot)
     standing = new.desired if new and new.matches else 0
-    needed = max(scene.plan.workload.instances, serving.healthy, standing, 1)
+    needed = max(scene.blueprint.workload.instances, serving.healthy, standing, 1)
     # The rule comes before the service: ECS refuses a target group that no load balancer knows, and it would stay
     # `unused` (L8).
     waiting = (
-        scene.plan.definition,
+        scene.blueprint.definition,
         *scene.surroundings(serving.slot),
         scene.service(slot, desiredCount=needed),
         scene.pinned(serving),
@@ -61,7 +61,7 @@ def _verify(
     needed: int,
     deployment: Deployment,
 ) -> Waypoint:
-    deadline = deployment.since + timedelta(seconds=scene.plan.workload.spec.rollout.deadline)
+    deadline = deployment.since + timedelta(seconds=scene.blueprint.workload.spec.rollout.deadline)
     state = f"{_name(new.slot)}: {new.healthy} of {needed} targets healthy, {rolling.progress(new)}"
     if scene.now >= deadline:
         return rolling.fail(scene, serving, f"not healthy within its deadline: {state}")
@@ -82,7 +82,7 @@ def _bake(scene: Assembly, serving: SlotView, old: list[SlotView]) -> Waypoint:
         return scene.waypoint(Phase.SHIFT, HealthStatus.PROGRESSING, waiting, reason, AT_ONCE)
     if sick := _sickness(serving):
         return _give_up(scene, serving, old, sick)
-    ends = shifted + timedelta(seconds=max(scene.plan.workload.spec.rollout.bake, rolling.drain(scene)))
+    ends = shifted + timedelta(seconds=max(scene.blueprint.workload.spec.rollout.bake, rolling.drain(scene)))
     names = " and ".join(_name(view.slot) for view in old)
     if scene.now < ends:
         left = (ends - scene.now).total_seconds()
@@ -90,14 +90,14 @@ def _bake(scene: Assembly, serving: SlotView, old: list[SlotView]) -> Waypoint:
             f"{_name(serving.slot)} serves with {serving.healthy} healthy; {names} stands by until {ends:%H:%M:%SZ}"
         )
         return scene.waypoint(Phase.BAKE, HealthStatus.PROGRESSING, waiting, reason, min(SOON, left))
-    wanted = scene.plan.workload.instances
+    wanted = scene.blueprint.workload.instances
     if serving.healthy < max(1, wanted):
-        if scene.now >= ends + timedelta(seconds=scene.plan.workload.spec.rollout.deadline):
+        if scene.now >= ends + timedelta(seconds=scene.blueprint.workload.spec.rollout.deadline):
             return _give_up(scene, serving, old, f"only {serving.healthy} of {wanted} targets healthy after the bake")
         reason = f"{names} stays: only {serving.healthy} of {wanted} targets of {_name(serving.slot)} are healthy"
         return scene.waypoint(Phase.BAKE, HealthStatus.PROGRESSING, waiting, reason, SOON)
     resources = (
-        scene.plan.definition,
+        scene.blueprint.definition,
         *scene.surroundings(serving.slot),
         scene.service(serving.slot),
         *(scene.pinned(view, desiredCount=0) for view in old),
@@ -107,7 +107,7 @@ def _bake(scene: Assembly, serving: SlotView, old: list[SlotView]) -> Waypoint:
 
 def _without_count(scene: Assembly, serving: SlotView) -> dict[str, object]:
     """During a bake the new slot keeps the number of tasks it was stood up with."""
-    return {**scene.plan.services[serving.slot].fields, "desiredCount": serving.desired}
+    return {**scene.blueprint.services[serving.slot].fields, "desiredCount": serving.desired}
 
 
 def _sickness(serving: SlotView) -> str:
@@ -131,8 +131,7 @@ def _give_up(scene: Assembly, serving: SlotView, old: list[SlotView], reason: st
 
 def _held_back(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Waypoint:
     """The release failed: traffic goes back to the slot that has another one, then the failed slot is scaled to 0."""
-    mark = scene.in_quarantine()
-    why = f"release {scene.plan.workload.version} failed: {mark.reason if mark else ''}; change the spec to try again"
+    why = scene.why_held_back()
     if serving.matches:
         fit = next((view for view in others if view.healthy >= max(1, serving.healthy)), None)
         if fit is None:
@@ -161,7 +160,7 @@ def _stable(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Waypo
         reason = f"{' and '.join(_name(view.slot) for view in draining)} stops"
         return scene.waypoint(Phase.RETIRE, HealthStatus.PROGRESSING, resources, reason, SOON)
     waypoint = rolling.watch(scene, serving)
-    idle = tuple(keep(view.service) for view in others if view.slot in scene.plan.slots)
+    idle = tuple(keep(view.service) for view in others if view.slot in scene.blueprint.slots)
     return replace(waypoint, resources=(*waypoint.resources, *idle))
 
 

@@ -31,7 +31,7 @@ class Blueprint:
         return SLOTS[self.workload.spec.rollout.strategy]
 
 
-def blueprint(workload: Workload, owner: str, infrastructure: Infrastructure) -> Blueprint:
+def draw(workload: Workload, owner: str, infrastructure: Infrastructure) -> Blueprint:
     """Ask every kind what the workload wants of it."""
     (definition,) = task_definition.desired(workload, owner, infrastructure)
     services = {resource.slot: resource for resource in service.desired(workload, owner, infrastructure)}

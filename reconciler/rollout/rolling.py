@@ -10,8 +10,8 @@ from reconciler.rollout.view import Deployment, SlotView
 
 def create(scene: Assembly) -> Waypoint:
     """Nothing serves yet: make everything, with all weight on the first slot."""
-    slot = scene.plan.slots[0]
-    resources = (scene.plan.definition, *scene.surroundings(slot), scene.service(slot))
+    slot = scene.blueprint.slots[0]
+    resources = (scene.blueprint.definition, *scene.surroundings(slot), scene.service(slot))
     return scene.waypoint(Phase.CREATE, HealthStatus.MISSING, resources, "declared, and not there yet", SOON)
 
 
@@ -27,7 +27,7 @@ def in_place(scene: Assembly, slot: SlotView) -> Waypoint:
 def _update(scene: Assembly, slot: SlotView) -> Waypoint:
     if gave_up := _gave_up(scene, slot):
         return fail(scene, slot, gave_up)
-    resources = (scene.plan.definition, *scene.surroundings(slot.slot), scene.service(slot.slot))
+    resources = (scene.blueprint.definition, *scene.surroundings(slot.slot), scene.service(slot.slot))
     return scene.waypoint(Phase.ROLLING, HealthStatus.PROGRESSING, resources, "a new release is rolled out", SOON)
 
 
@@ -39,9 +39,9 @@ def _gave_up(scene: Assembly, slot: SlotView) -> str:
 
 def watch(scene: Assembly, slot: SlotView) -> Waypoint:
     """The release is with ECS: completed, failed, or on its way until the deadline."""
-    resources = (scene.plan.definition, *scene.surroundings(slot.slot), scene.service(slot.slot))
+    resources = (scene.blueprint.definition, *scene.surroundings(slot.slot), scene.service(slot.slot))
     deployment = slot.primary
-    if scene.plan.workload.instances == 0 and slot.running == 0:
+    if scene.blueprint.workload.instances == 0 and slot.running == 0:
         return scene.waypoint(Phase.STABLE, HealthStatus.SUSPENDED, resources, "0 instances are asked for")
     if deployment is None:
         return scene.waypoint(Phase.ROLLING, HealthStatus.PROGRESSING, resources, "ECS has no deployment yet", SOON)
@@ -64,12 +64,12 @@ def settled(scene: Assembly, slot: SlotView, resources: tuple[Resource, ...]) ->
 
 def _deadline(scene: Assembly, deployment: Deployment) -> datetime:
     """When ECS should have been done. It is not before old tasks have drained, which is no fault of the new ones."""
-    return deployment.since + timedelta(seconds=scene.plan.workload.spec.rollout.deadline + drain(scene))
+    return deployment.since + timedelta(seconds=scene.blueprint.workload.spec.rollout.deadline + drain(scene))
 
 
 def drain(scene: Assembly) -> int:
     """The longest deregistration delay of the service's target groups, in seconds."""
-    delays = (listener.deregistration_delay for listener in scene.plan.workload.spec.listeners)
+    delays = (listener.deregistration_delay for listener in scene.blueprint.workload.spec.listeners)
     return max((DEFAULT_DELAY if delay is None else delay for delay in delays), default=0)
 
 
@@ -88,10 +88,7 @@ def fail(scene: Assembly, slot: SlotView, reason: str) -> Waypoint:
 
 def _held_back(scene: Assembly, slot: SlotView) -> Waypoint:
     """The release failed: back to what ran before, if ECS has not gone back by itself; then wait for a new spec."""
-    mark = scene.in_quarantine()
-    reason = (
-        f"release {scene.plan.workload.version} failed: {mark.reason if mark else ''}; change the spec to try again"
-    )
+    reason = scene.why_held_back()
     former = next(
         (item.definition for item in slot.deployments[1:] if item.definition != slot.service.fields["taskDefinition"]),
         None,

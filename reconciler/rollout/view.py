@@ -111,22 +111,22 @@ def _longest_first(view: SlotView) -> tuple[bool, datetime]:
     return view.desired == 0, view.primary.since if view.primary else _EPOCH
 
 
-def look(plan: Blueprint, snapshot: Snapshot) -> View:
+def look(blueprint: Blueprint, snapshot: Snapshot) -> View:
     """Read a service's view off a snapshot."""
-    mine = tuple(live for live in snapshot.live.values() if live.id.key == plan.workload.key)
+    mine = tuple(live for live in snapshot.live.values() if live.id.key == blueprint.workload.key)
     groups = [live for live in mine if live.id.kind == target_group.NAME]
     slots: dict[str, SlotView] = {
-        live.slot: _slot(plan, live, [group for group in groups if group.slot == live.slot], snapshot)
+        live.slot: _slot(blueprint, live, [group for group in groups if group.slot == live.slot], snapshot)
         for live in mine
         if live.id.kind == service.NAME and live.status["status"] == "ACTIVE"
     }
     slot_of = {group.arn: group.slot for group in groups}
-    rules = tuple(RuleView.of(live, slot_of, plan.release) for live in mine if live.id.kind == listener_rule.NAME)
+    rules = tuple(RuleView.of(live, slot_of, blueprint.release) for live in mine if live.id.kind == listener_rule.NAME)
     marks = [mark for view in slots.values() if (mark := Quarantine.of(view.service))]
     return View(slots, rules, max(marks, key=lambda mark: mark.at, default=None), mine)
 
 
-def _slot(plan: Blueprint, live: Live, groups: list[Live], snapshot: Snapshot) -> SlotView:
+def _slot(blueprint: Blueprint, live: Live, groups: list[Live], snapshot: Snapshot) -> SlotView:
     definition = snapshot.definitions.get(live.fields["taskDefinition"])
     health = {group.arn: snapshot.health[group.arn] for group in groups if group.arn in snapshot.health}
     return SlotView(
@@ -135,14 +135,14 @@ def _slot(plan: Blueprint, live: Live, groups: list[Live], snapshot: Snapshot) -
         {group.id.name: group for group in groups},
         health,
         definition,
-        _matches(plan, live, definition, {group.id: group for group in groups}),
+        _matches(blueprint, live, definition, {group.id: group for group in groups}),
     )
 
 
-def _matches(plan: Blueprint, live: Live, definition: Live | None, groups: Mapping[ResourceId, Live]) -> bool:
+def _matches(blueprint: Blueprint, live: Live, definition: Live | None, groups: Mapping[ResourceId, Live]) -> bool:
     """Whether the ECS service runs the wanted release: what starts a deployment is as declared."""
-    wanted = plan.services.get(live.slot)
-    if wanted is None or definition is None or not task_definition.matches(plan.definition, definition):
+    wanted = blueprint.services.get(live.slot)
+    if wanted is None or definition is None or not task_definition.matches(blueprint.definition, definition):
         return False
     known = {Ref(owned): group.arn for owned, group in groups.items()}
     deployed = {
