@@ -27,6 +27,7 @@ from reconciler.report.http import document
 from reconciler.report.metrics import Metrics
 from reconciler.report.status import OperatorStatus, ServiceStatus
 from reconciler.sandbox import AwsRefusal, Call, Sandbox
+from reconciler.sandbox.calls import After, Before
 from reconciler.sandbox.furnish import furnish
 from reconciler.source import DirectorySource
 from reconciler.spec import Desired
@@ -112,7 +113,7 @@ class Stage:
         self.calls: list[Traffic] = []
         self.facts: dict[str, Any] = {}
         self._clients: dict[str, Callable[[str], Any]] = {}
-        self._killers: list[Callable[[Call], None]] = []
+        self._killers: list[tuple[Before, After]] = []
         self.recorder = Recorder(clock)
         self.loop = self._start()
 
@@ -135,8 +136,9 @@ class Stage:
 
     def restart(self, confirmed: str = "") -> None:
         """The operator dies and another one, that knows nothing, starts."""
-        for killer in self._killers:
-            self.sandbox.hooks.before.remove(killer)
+        for before, after in self._killers:
+            self.sandbox.hooks.before.remove(before)
+            self.sandbox.hooks.after.remove(after)
         self._killers.clear()
         self.loop = self._start(confirmed)
 
@@ -261,14 +263,20 @@ class Stage:
 
         def kill(call: Call) -> None:
             nonlocal dead
-            if _is_operators():
+            if is_operators():
                 dead = dead or call.operation == operation
                 if dead:
                     raise AwsRefusal("Killed", "the operator is dead")
 
-        self.sandbox.hooks.before.insert(0, kill)
-        self._killers.append(kill)
+        self.kill_with(kill, lambda _call, _error: None)
+
+    def kill_with(self, before: Before, after: After) -> None:
+        """Hooks that end the operator; it is buried when another one starts. They see a call before the observer."""
+        self.sandbox.hooks.before.insert(0, before)
+        self.sandbox.hooks.after.append(after)
+        self._killers.append((before, after))
 
 
-def _is_operators() -> bool:
+def is_operators() -> bool:
+    """Whether the call that is being handled is the operator's: its user agent says so."""
     return has_request_context() and "reconciler" in request.headers.get("User-Agent", "")

@@ -168,7 +168,10 @@ def test_a_stopped_sandbox_leaves_no_thread_behind() -> None:
     with Sandbox(SystemClock()) as sandbox:
         Aws(sandbox, SteppedClock()).ecs.list_clusters()
         assert len(set(threading.enumerate()) - before) >= 2
-    assert set(threading.enumerate()) == before
+    begun = set(threading.enumerate()) - before
+    for thread in begun:
+        thread.join(5)  # one that has answered its last request may be on its way out
+    assert not [thread for thread in begun if thread.is_alive()]
 
 
 def test_its_environment_leads_any_client_to_it(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
