@@ -100,6 +100,13 @@ SecretName = Annotated[
         "a name or ARN, in which only {cluster} and {service} may stand in braces",
     ),
 ]
+TagValue = Annotated[
+    str,
+    Matches(
+        r"[\w .:/=+@-]{1,256}",
+        "text that AWS takes as a tag: at most 256 letters, digits, spaces and _ . : / = + - @ (a channel without #)",
+    ),
+]
 Region = Annotated[str, Matches("[a-z]{2}(-[a-z]+)+-[0-9]", "an AWS region such as us-east-1")]
 Account = Annotated[str, Matches("[0-9]{12}", "an AWS account id of 12 digits")]
 RoleArn = Annotated[

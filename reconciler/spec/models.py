@@ -25,6 +25,7 @@ from reconciler.spec.fields import (
     RoleArn,
     SecretName,
     StatusCodes,
+    TagValue,
     Text,
     Version,
     Zone,
@@ -73,14 +74,14 @@ class Listener(Model):
 class SlackChannel(Model):
     """Where people are told."""
 
-    alerts: Text | None = Field(None, description="Channel for what needs a person.")
-    deploys: Text | None = Field(None, description="Channel for releases.")
+    alerts: TagValue | None = Field(None, description="Channel for what needs a person.")
+    deploys: TagValue | None = Field(None, description="Channel for releases.")
 
 
 class Monitoring(Model):
     """Who looks after the service. Kept as tags `team`, `slack-alerts` and `slack-deploys`."""
 
-    team: Text = Field(description="Team that owns the service.")
+    team: TagValue = Field(description="Team that owns the service.")
     slack_channel: SlackChannel = Field(default_factory=SlackChannel)
 
 
