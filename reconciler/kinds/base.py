@@ -138,6 +138,13 @@ def lower_tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, value in sorted(tags.items())]
 
 
+def elb_tags_now(aws: Gateway, scope: Scope, have: Live) -> Mapping[str, str] | None:
+    """The tags of a load-balancing resource, read around the memory; None when it is gone or no longer owned."""
+    aws.tags.forget([have.arn])
+    tags = aws.tags.of([have.arn]).get(have.arn, {})
+    return tags if isinstance(identify(have.id.kind, have.id.name, tags, scope, have.arn), ResourceId) else None
+
+
 def elb_tagging(have: Live, changes: tuple[FieldChange, ...], cause: str) -> Action:
     """The write that puts tags of a load-balancing resource right."""
     wanted = {change.path.removeprefix("tags."): change.want for change in changes}

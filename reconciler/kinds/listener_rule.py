@@ -10,7 +10,16 @@ from typing import Any
 
 from reconciler.aws import Gateway
 from reconciler.kinds import target_group
-from reconciler.kinds.base import Found, NeedsReplacementError, Scope, elb_tagging, identify, tags_of, upper_tags
+from reconciler.kinds.base import (
+    Found,
+    NeedsReplacementError,
+    Scope,
+    elb_tagging,
+    elb_tags_now,
+    identify,
+    tags_of,
+    upper_tags,
+)
 from reconciler.model import (
     Action,
     Call,
@@ -182,10 +191,8 @@ def attributes(answer: Mapping[str, Value]) -> Mapping[str, Value]:
 
 def reread(aws: Gateway, scope: Scope, have: Live) -> Live | None:
     """The rule as it is now, tags included."""
-    aws.tags.forget([have.arn])
-    tags = aws.tags.of([have.arn]).get(have.arn, {})
-    owned = identify(NAME, have.id.name, tags, scope, have.arn)
-    if not isinstance(owned, ResourceId):
+    tags = elb_tags_now(aws, scope, have)
+    if tags is None:
         return None
     answer = aws.call("elbv2", "DescribeRules", RuleArns=[have.arn])
-    return _live(owned, answer["Rules"][0], have.fields["ListenerArn"], tags)
+    return _live(have.id, answer["Rules"][0], have.fields["ListenerArn"], tags)

@@ -14,6 +14,7 @@ from reconciler.kinds.base import (
     NeedsReplacementError,
     Scope,
     elb_tagging,
+    elb_tags_now,
     identify,
     slot_of,
     tags_of,
@@ -164,13 +165,11 @@ def attributes(answer: Mapping[str, Value]) -> Mapping[str, Value]:
 
 def reread(aws: Gateway, scope: Scope, have: Live) -> Live | None:
     """The group as it is now."""
-    aws.tags.forget([have.arn])
-    tags = aws.tags.of([have.arn]).get(have.arn, {})
-    owned = identify(NAME, have.id.name, tags, scope, have.arn)
-    if not isinstance(owned, ResourceId):
+    tags = elb_tags_now(aws, scope, have)
+    if tags is None:
         return None
     answer = aws.call("elbv2", "DescribeTargetGroups", TargetGroupArns=[have.arn])
-    return _live(aws, scope, owned, answer["TargetGroups"][0], tags)
+    return _live(aws, scope, have.id, answer["TargetGroups"][0], tags)
 
 
 def health(aws: Gateway, arn: str) -> TargetHealth:
