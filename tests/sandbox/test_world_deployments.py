@@ -104,6 +104,60 @@ def test_while_it_rolls_back_both_deployments_show_why(aws: Aws) -> None:
     assert aws.rollouts() == [("PRIMARY", "COMPLETED", "web:1")]
 
 
+def test_a_deployment_that_is_rolled_back_to_begins_anew(aws: Aws) -> None:
+    aws.cluster()
+    aws.define("web:1")
+    aws.run(desired=4, deploymentConfiguration=BREAKER | {"minimumHealthyPercent": 50, "maximumPercent": 100})
+    aws.step(5)
+    aws.update(taskDefinition=aws.define("web:2-crash"))
+    for _ in aws.seconds(30):
+        back = aws.service()["deployments"][0]
+        if "rolling back" in back["rolloutStateReason"]:
+            break
+    assert back["createdAt"] == back["updatedAt"] == aws.clock.now()
+    assert (back["runningCount"], back["failedTasks"]) == (2, 0)
+
+
+def test_a_deployment_whose_tasks_are_gone_is_rolled_back_to(aws: Aws) -> None:
+    aws.cluster()
+    aws.define("web:1")
+    aws.run(desired=2, deploymentConfiguration=BREAKER | {"minimumHealthyPercent": 0, "maximumPercent": 100})
+    aws.step(5)
+    aws.update(taskDefinition=aws.define("web:2-crash"))
+    aws.step(60)
+    assert aws.rollouts() == [("PRIMARY", "COMPLETED", "web:1")]
+    assert aws.serving() == ["web:1", "web:1"]
+
+
+def test_a_rollback_that_fails_too_is_the_end_of_it() -> None:
+    scenario = Scenario()
+    with embedded(scenario) as aws:
+        aws.cluster()
+        aws.define("web:1")
+        aws.run(desired=2, deploymentConfiguration=BREAKER | {"minimumHealthyPercent": 0, "maximumPercent": 100})
+        aws.step(5)
+        scenario.images["web:1"] = Behaviour(crashes_after=0)
+        aws.update(taskDefinition=aws.define("web:2-crash"))
+        aws.step(60)
+        assert aws.rollouts() == [("PRIMARY", "FAILED", "web:1")]
+        listed = aws.ecs.list_service_deployments(cluster="prod", service="web")["serviceDeployments"]
+        assert [each["status"] for each in listed] == ["ROLLBACK_FAILED", "SUCCESSFUL"]
+
+
+def test_a_rollback_that_is_overtaken_stops(aws: Aws) -> None:
+    aws.cluster()
+    aws.define("web:1")
+    aws.run(desired=4, deploymentConfiguration=BREAKER | {"minimumHealthyPercent": 50, "maximumPercent": 100})
+    aws.step(5)
+    aws.update(taskDefinition=aws.define("web:2-crash"))
+    aws.step(6)
+    aws.update(taskDefinition=aws.define("web:3"))
+    aws.step(30)
+    assert aws.serving() == ["web:3"] * 4
+    listed = aws.ecs.list_service_deployments(cluster="prod", service="web")["serviceDeployments"]
+    assert [each["status"] for each in listed] == ["SUCCESSFUL", "STOPPED", "SUCCESSFUL"]
+
+
 def test_a_breaker_without_rollback_leaves_the_failed_deployment_in_place(aws: Aws) -> None:
     aws.cluster()
     aws.define("web:1")

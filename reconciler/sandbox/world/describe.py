@@ -44,7 +44,7 @@ def deployment(of: Service, it: Deployment) -> Mapping[str, Any]:
         "runningCount": running(tasks),
         "pendingCount": pending(tasks),
         "failedTasks": it.failed,
-        "createdAt": it.created_at,
+        "createdAt": it.promoted_at,
         "updatedAt": it.updated_at,
         "rolloutState": it.state,
         "rolloutStateReason": it.reason,

@@ -36,8 +36,9 @@ def pause_after(failures: int) -> timedelta:
 
 def begin(service: Service, now: datetime) -> None:
     """Roll out the service's fields as they are; what was being rolled out is superseded."""
-    if service.deployments and service.primary.state == "IN_PROGRESS":
-        _finish(service.primary, "STOPPED", now)
+    for former in service.history:
+        if former.outcome in ("IN_PROGRESS", "ROLLBACK_IN_PROGRESS"):
+            _finish(former, "STOPPED", now)
     deployment_id = f"ecs-svc/{mock_random.randint(10**18, 10**19 - 1)}"
     deployment = Deployment(
         id=deployment_id,
@@ -48,6 +49,7 @@ def begin(service: Service, now: datetime) -> None:
             fields=service.deployed(),
         ),
         created_at=now,
+        promoted_at=now,
         updated_at=now,
         sources=tuple(each.revision.arn for each in service.deployments),
         reason=f"ECS deployment {deployment_id} in progress.",
@@ -64,8 +66,7 @@ def complete(service: Service, now: datetime) -> None:
     deployment.state = "COMPLETED"
     deployment.reason = f"ECS deployment {deployment.id} completed."
     deployment.updated_at = now
-    rolled_back = [each for each in service.history if each.rollback == deployment.id and not each.finished_at]
-    for failed in rolled_back:
+    for failed in _rolling_back(service):
         _finish(failed, "ROLLBACK_SUCCESSFUL", now)
     if deployment.finished_at is None:
         _finish(deployment, "SUCCESSFUL", now)
@@ -93,26 +94,41 @@ def retire(service: Service) -> None:
 
 
 def _give_up(service: Service, now: datetime, who: str, why: str, *, roll_back: bool) -> None:
-    """Stop trying, and go back to what last completed if that is wanted and there."""
+    """Stop trying, and go back to what last completed, if that is wanted and there. A failed rollback ends it all."""
     failed = service.primary
     failed.state = "FAILED"
     failed.reason = f"{who}: {why}"
     failed.updated_at = now
     events.deployment_changed(service, failed, "SERVICE_DEPLOYMENT_FAILED", now, level="ERROR")
-    earlier = next((each for each in service.deployments[1:] if each.outcome == "SUCCESSFUL"), None)
-    if roll_back and earlier is not None:
+    rolling_back = _rolling_back(service)
+    earlier = next((each for each in service.history if each.outcome == "SUCCESSFUL"), None)
+    if rolling_back:
+        for each in rolling_back:
+            _finish(each, "ROLLBACK_FAILED", now)
+    elif roll_back and earlier is not None:
         _roll_back(service, failed, earlier, who, now)
     else:
         _finish(failed, "STOPPED", now)
 
 
+def _rolling_back(service: Service) -> list[Deployment]:
+    """The deployments that failed and whose rollback goes on."""
+    return [each for each in service.history if each.outcome == "ROLLBACK_IN_PROGRESS"]
+
+
 def _roll_back(service: Service, failed: Deployment, earlier: Deployment, who: str, now: datetime) -> None:
+    """Make the earlier deployment PRIMARY again, whether any of its tasks are left or not.
+
+    Published answers of ECS agree on this: the id in the reason is that of the deployment that is then PRIMARY and
+    completes; its createdAt and updatedAt are the time of the rollback; tasks that still serve are not replaced.
+    AWS says nowhere whether that id is the one the deployment had before. Here it is, so don't rely on it.
+    """
     failed.outcome = "ROLLBACK_IN_PROGRESS"
     failed.rollback = earlier.id
-    service.deployments.remove(earlier)
-    service.deployments.insert(0, earlier)
+    service.deployments[:] = [earlier, *(each for each in service.deployments if each is not earlier)]
     earlier.state = "IN_PROGRESS"
     earlier.reason = f"{who}: rolling back to deploymentId {earlier.id}."
+    earlier.promoted_at = now
     earlier.updated_at = now
     earlier.failed = 0
     earlier.retry_at = None

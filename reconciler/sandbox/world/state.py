@@ -100,6 +100,8 @@ class Deployment:
     arn: str
     revision: Revision
     created_at: datetime
+    promoted_at: datetime
+    """When it became PRIMARY, at first or again: deployments[] of a service calls that its creation."""
     updated_at: datetime
     sources: tuple[str, ...] = ()
     """The revisions that ran when it began."""
