@@ -167,7 +167,7 @@ class Loop:
         self._reload(None)
         seen = self._observer.observe(self._desired)
         plan = hold_back(self._wanted(seen, whole=True), replace(self._brakes(seen), seen=None))
-        status = summarise(self.status, self._desired, seen.snapshot, plan, ())
+        status = summarise(self.status, self._desired, seen.snapshot, plan, (), whole=True)
         return Pass(status, plan, unread=seen.snapshot.failed)
 
     def _plan(self, seen: Observation, *, whole: bool) -> Plan:
@@ -221,7 +221,7 @@ class Loop:
         if whole:
             begun = {outcome.action.id.key for outcome in outcomes if outcome.result is Result.DONE}
             self._removing = (self._removing | begun) & pruned_services(plan)
-        after = summarise(self.status, self._desired, seen.snapshot, plan, outcomes)
+        after = summarise(self.status, self._desired, seen.snapshot, plan, outcomes, whole=whole)
         broken = seen.snapshot.failed or any(outcome.result is Result.FAILED for outcome in outcomes)
         if self._desired.revision and not broken:
             after = replace(after, passed_at=now)

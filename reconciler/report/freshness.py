@@ -24,7 +24,7 @@ def observe_ages(status: OperatorStatus, now: datetime, since: datetime) -> Mapp
 def known(status: OperatorStatus, now: datetime, stale_after: float) -> OperatorStatus:
     """The status as far as it can still be vouched for.
 
-    Services of a cluster not read whole within `stale_after` seconds are Unknown, and its drift is not told.
+    Services of a cluster not read whole within `stale_after` seconds are Unknown.
     """
     fresh = {cluster for cluster, moment in status.observed_at.items() if (now - moment).total_seconds() <= stale_after}
     return replace(
@@ -33,7 +33,6 @@ def known(status: OperatorStatus, now: datetime, stale_after: float) -> Operator
             key: service if key.cluster in fresh else _unknown(service, status.observed_at.get(key.cluster))
             for key, service in status.services.items()
         },
-        drifted={of: count for of, count in status.drifted.items() if of[0] in fresh},
     )
 
 

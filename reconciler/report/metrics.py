@@ -5,7 +5,7 @@ What is not known is not exported at all: an absent series raises no false "0 fi
 """
 
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, Info, disable_created_metrics
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from reconciler.aws import Traffic
 from reconciler.clock import Clock
+from reconciler.kinds import KINDS
 from reconciler.model import SyncStatus
 from reconciler.report.freshness import known, observe_ages
 from reconciler.report.status import OperatorStatus, ServiceStatus
@@ -129,8 +130,8 @@ def _of_operator(status: OperatorStatus) -> Iterator[Metric]:
     drift = GaugeMetricFamily(
         "reconciler_drift_resources", "Resources that are not as wanted.", labels=["cluster", "kind"]
     )
-    for of, count in sorted(status.drifted.items()):
-        drift.add_metric(of, count)
+    for place, count in _drifted(status.services.values()).items():
+        drift.add_metric(place, count)
     yield drift
     yield GaugeMetricFamily(
         "reconciler_spec_errors", "Errors in desired/ at the last revision.", value=len(status.spec_errors)
@@ -141,3 +142,15 @@ def _of_operator(status: OperatorStatus) -> Iterator[Metric]:
             "When the revision in force was committed.",
             value=status.revision_at.timestamp(),
         )
+
+
+def _drifted(services: Iterable[ServiceStatus]) -> Mapping[tuple[str, str], int]:
+    """Resources not as wanted by cluster and kind, of all the services that something is known of."""
+    counts: dict[tuple[str, str], int] = {}
+    for service in services:
+        if service.sync is SyncStatus.UNKNOWN:
+            continue
+        for kind in KINDS:
+            place = service.key.cluster, kind.NAME
+            counts[place] = counts.get(place, 0) + service.drifted.get(kind.NAME, 0)
+    return counts

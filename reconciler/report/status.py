@@ -11,8 +11,8 @@ from reconciler.model import HealthStatus, Phase, ServiceKey, SyncStatus
 class ServiceStatus:
     """One service in one cluster, at the end of a pass.
 
-    `drift_fields` counts declared fields that are not as wanted, a missing resource counting as one; `in_sync_at` is
-    when it was last seen in sync.
+    `drift_fields` counts declared fields that are not as wanted, a missing resource counting as one; `drifted` counts
+    resources that are not as wanted, by kind; `in_sync_at` is when the service was last seen in sync.
     """
 
     key: ServiceKey
@@ -23,6 +23,7 @@ class ServiceStatus:
     reason: str = ""
     drift_fields: int = 0
     in_sync_at: datetime | None = None
+    drifted: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class OperatorStatus:
     """The operator at the end of a pass.
 
     `observed_at` is the last time each cluster was read whole; `passed_at` the end of the last pass in which nothing
-    failed for the operator's own reasons; `drifted` counts resources not as wanted, by cluster and kind.
+    failed for the operator's own reasons.
     """
 
     services: Mapping[ServiceKey, ServiceStatus] = field(default_factory=dict)
@@ -40,5 +41,4 @@ class OperatorStatus:
     source_error: str = ""
     observed_at: Mapping[str, datetime] = field(default_factory=dict)
     passed_at: datetime | None = None
-    drifted: Mapping[tuple[str, str], int] = field(default_factory=dict)
     started_at: datetime | None = None

@@ -22,9 +22,18 @@ from reconciler.spec import Desired
 
 
 def summarise(
-    before: OperatorStatus, desired: Desired, snapshot: Snapshot, plan: Plan, outcomes: Iterable[Outcome]
+    before: OperatorStatus,
+    desired: Desired,
+    snapshot: Snapshot,
+    plan: Plan,
+    outcomes: Iterable[Outcome],
+    *,
+    whole: bool,
 ) -> OperatorStatus:
-    """The status after a pass. Services that the pass did not look at keep what was told of them."""
+    """The status after a pass. Services that the pass did not look at keep what was told of them.
+
+    Only a pass over everything (`whole`) can tell that a service is gone.
+    """
     judge = _Judge(desired, snapshot, plan, tuple(outcomes), before.services)
     keys = {waypoint.key for waypoint in plan.waypoints} | {refusal.key for refusal in plan.refusals}
     looked_at = {key: judge.service(key) for key in keys}
@@ -37,7 +46,11 @@ def summarise(
     kept = {
         key: status
         for key, status in before.services.items()
-        if key in live or desired.protects(key) or key.cluster in snapshot.failed or key.cluster not in judge.read
+        if not whole
+        or key in live
+        or desired.protects(key)
+        or key.cluster in snapshot.failed
+        or key.cluster not in judge.read
     }
     return replace(
         before,
@@ -45,17 +58,7 @@ def summarise(
         revision=desired.revision,
         spec_errors=tuple(map(str, desired.errors)),
         observed_at={**before.observed_at, **dict.fromkeys(judge.read, snapshot.taken_at)},
-        drifted=_drifted(before, plan, keys),
     )
-
-
-def _drifted(before: OperatorStatus, plan: Plan, keys: set[ServiceKey]) -> Mapping[tuple[str, str], int]:
-    """Resources not as wanted by cluster and kind; clusters that the plan did not concern keep their counts."""
-    concerned = {key.cluster for key in keys}
-    ids = {action.id for action in _all_actions(plan)}
-    counts = Counter((owned.key.cluster, owned.kind) for owned in ids)
-    known = {place: 0 for place in before.drifted if place[0] in concerned}
-    return {**before.drifted, **known, **counts}
 
 
 def _all_actions(plan: Plan) -> tuple[Action, ...]:
@@ -101,6 +104,7 @@ class _Judge:
             trouble or (waypoint.reason if waypoint else ""),
             sum(max(1, len(action.changes)) for action in actions),
             self._now if synced else self._in_sync_at(key),
+            Counter(owned.kind for owned in {action.id for action in actions}),
         )
 
     def _health(self, waypoint: Waypoint | None, *, refused: bool) -> HealthStatus:

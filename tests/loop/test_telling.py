@@ -1,10 +1,11 @@
 """What is told: every change with its why, no secret, and nothing stale that reads as in sync."""
 
 import json
+import threading
 
 import pytest
 
-from reconciler.model import HealthStatus
+from reconciler.model import HealthStatus, Phase, ServiceKey
 from reconciler.sandbox import AwsRefusal, Call
 from tests.loop.harness import CANARY, Stage
 
@@ -53,3 +54,21 @@ def test_hostile_names_are_refused_before_anything_is_told_of_them(stage: Stage,
     stage.write("services/web/release.yml", f'test: "{hostile}"\n')
     stage.passes(2)
     assert stage.writes() == []
+
+
+def test_what_waits_to_be_removed_is_still_told_of_after_a_pass_over_other_services(stage: Stage) -> None:
+    for service in ("web0", "web1", "web2"):
+        stage.web("v1", service=service)
+    stage.settle()
+    for service in ("web0", "web1"):
+        stage.delete(service)
+    stage.passes(2)
+    before = stage.recorder.told.tell()
+
+    stage.loop.run_pass(frozenset({ServiceKey("test", "web2")}), threading.Event())
+
+    assert stage.status("web0").phase is Phase.PRUNE
+    assert "the most is 1" in stage.status("web1").reason
+    assert 'drift_resources{cluster="test",kind="service"} 2.0' in stage.metrics()
+    assert "is gone" not in stage.recorder.told.getvalue()[before:]
+    assert "of 1 services in sync" not in stage.recorder.told.getvalue()[before:]

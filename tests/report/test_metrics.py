@@ -54,7 +54,7 @@ def info(metrics: Metrics) -> list[dict[str, str]]:
 
 
 def record_one_of_everything(metrics: Metrics) -> None:
-    metrics.publish(replace(operator(well("httpbin")), drifted={("prod", "target-group"): 1}))
+    metrics.publish(operator(replace(well("httpbin"), drifted={"target-group": 1})))
     metrics.record_pass("ok", 0.3)
     metrics.record_convergence(95)
     metrics.record_change("ecs-service", "update", "done")
@@ -81,7 +81,7 @@ def test_a_rollout_shows_the_phase_it_is_in_and_no_other(metrics: Metrics) -> No
 def test_a_service_not_observed_for_long_is_unknown_and_no_gauge_of_it_reads_as_in_sync(
     metrics: Metrics, clock: SteppedClock
 ) -> None:
-    metrics.publish(replace(operator(well("httpbin")), drifted={("prod", "target-group"): 1}))
+    metrics.publish(operator(replace(well("httpbin"), drifted={"target-group": 1})))
 
     clock.step(STALE_AFTER + 1)
 
@@ -140,9 +140,18 @@ def test_specs_and_source_are_told(metrics: Metrics) -> None:
 
 
 def test_resources_not_as_wanted_are_counted_by_cluster_and_kind(metrics: Metrics) -> None:
-    metrics.publish(replace(operator(well("httpbin")), drifted={("prod", "listener-rule"): 3}))
+    web, worker = replace(well("web"), drifted={"listener-rule": 3}), replace(well("worker"), drifted={"service": 1})
 
-    assert value(metrics, "reconciler_drift_resources", {"cluster": "prod", "kind": "listener-rule"}) == 3
+    metrics.publish(operator(web, worker))
+
+    counts = {
+        sample.labels["kind"]: sample.value
+        for sample in samples(metrics, "reconciler_drift_resources")
+        if sample.labels["cluster"] == "prod"
+    }
+    assert counts["listener-rule"] == 3
+    assert counts["service"] == 1
+    assert counts["dns-record"] == 0
 
 
 def test_passes_changes_and_calls_are_counted_and_timed(metrics: Metrics) -> None:
