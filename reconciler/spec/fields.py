@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     GetCoreSchemaHandler,
@@ -51,6 +52,15 @@ Duration = Annotated[
 ]
 """Seconds, written `30s`, `5m` or `2h`."""
 
+
+def _positive(seconds: int) -> int:
+    if seconds == 0:
+        raise PydanticCustomError("rule", "{rule}", {"rule": "longer than nothing"})
+    return seconds
+
+
+PositiveDuration = Annotated[Duration, AfterValidator(_positive)]
+
 DnsLabel = Annotated[
     str,
     Matches(
@@ -76,30 +86,54 @@ EnvironmentValue = Annotated[str, WithJsonSchema({"type": ["string", "number", "
 """Text; numbers and booleans are taken as they are written."""
 
 ContainerName = Annotated[str, Matches("[A-Za-z0-9_-]{1,255}", "a container's name: letters, digits, `_` and `-`")]
+_HOST = r"[a-z0-9.-]+(:[0-9]+)?"
+_WORD = "[a-z0-9]+([._-]+[a-z0-9]+)*"
+_REPOSITORY = f"({_HOST}/)?{_WORD}(/{_WORD})*"
+_TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
+_DIGEST = "@sha256:[0-9a-f]{64}"
 Image = Annotated[
     str,
     Matches(
-        r"[a-z0-9][A-Za-z0-9._/:-]*(@sha256:[0-9a-f]{64})?",
+        f"{_REPOSITORY}(:{_TAG})?({_DIGEST})?",
         "an image such as nginx:1.27, REGISTRY/NAME or NAME@sha256:DIGEST",
     ),
+]
+PINNED = Matches(
+    f"{_REPOSITORY}(:{_TAG}({_DIGEST})?|{_DIGEST})",
+    "an image with its tag or digest, such as nginx:1.27 or NAME@sha256:DIGEST",
+)
+PinnedImage = Annotated[str, PINNED]
+Registry = Annotated[
+    str,
+    Matches(f"{_HOST}(/{_WORD})*", "a registry, with a path or not, but without https:// and a final /"),
 ]
 Version = Annotated[
     str,
     Matches(
-        "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",
+        _TAG,
         "an image tag: at most 128 letters, digits, `_`, `.` and `-`, starting with a letter, digit or `_`",
     ),
-    WithJsonSchema({"type": ["string", "number"], "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"}),
+    WithJsonSchema({"type": ["string", "number"], "pattern": f"^{_TAG}$"}),
 ]
 """An image tag, as OCI defines it."""
 
-SecretName = Annotated[
+_PARAMETER = r"([A-Za-z0-9_./-]|\{cluster\}|\{service\})+"
+ParameterName = Annotated[
     str,
     Matches(
-        r"([^{}\s]|\{cluster\}|\{service\})+",
-        "a name or ARN, in which only {cluster} and {service} may stand in braces",
+        f"(arn:aws[a-z-]*:ssm:[a-z0-9-]+:[0-9]{{12}}:parameter/)?{_PARAMETER}",
+        "a parameter's name or ARN: letters, digits, `_`, `.`, `-`, `/`, {cluster} and {service}",
     ),
 ]
+SecretArn = Annotated[
+    str,
+    Matches(
+        r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}",
+        "a secret's full ARN, with the six characters after its name that ECS needs "
+        "(`aws secretsmanager describe-secret` prints it)",
+    ),
+]
+SecretKey = Annotated[str, Matches(r"[^:\s]+", "a key without spaces and colons, which ECS could not tell apart")]
 TagValue = Annotated[
     str,
     Matches(
@@ -112,5 +146,36 @@ Account = Annotated[str, Matches("[0-9]{12}", "an AWS account id of 12 digits")]
 RoleArn = Annotated[
     str, Matches(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+", "the ARN of a role: arn:aws:iam::ACCOUNT:role/NAME")
 ]
-HttpPath = Annotated[str, StringConstraints(max_length=1024), Matches(r"/\S*", "a path that starts with /")]
-StatusCodes = Annotated[str, Matches("[0-9]{3}([,-][0-9]{3})*", "status codes, as text: 200, 200-299 or 200,301")]
+_IN_ROLE = r"([A-Za-z0-9_+=,.@-]|\{cluster\}|\{service\})"
+Role = Annotated[
+    str,
+    Matches(
+        rf"(arn:aws[a-z-]*:iam::[0-9]{{12}}:role/)?({_IN_ROLE}+/)*{_IN_ROLE}{{1,64}}",
+        "an IAM role's name (at most 64 letters, digits and _ + = , . @ -) or its ARN",
+    ),
+]
+EcsCluster = Annotated[str, Matches("[A-Za-z0-9_-]{1,255}", "an ECS cluster's name: letters, digits, `_` and `-`")]
+VpcId = Annotated[str, Matches("vpc-[0-9a-z]+", "the id of a VPC: vpc-…")]
+SubnetId = Annotated[str, Matches("subnet-[0-9a-z]+", "the id of a subnet: subnet-…")]
+SecurityGroupId = Annotated[str, Matches("sg-[0-9a-z]+", "the id of a security group, not its name: sg-…")]
+HttpPath = Annotated[
+    str, StringConstraints(max_length=1024), Matches("/[!-~]*", "a path that starts with /, in visible ASCII")
+]
+
+
+def _ascending(codes: str) -> str:
+    for part in codes.split(","):
+        first, _, last = part.partition("-")
+        if last and first > last:
+            raise PydanticCustomError("rule", "{rule}", {"rule": "ranges that go up, as 200-299 does"})
+    return codes
+
+
+StatusCodes = Annotated[
+    str,
+    Matches(
+        "[2-4][0-9]{2}(-[2-4][0-9]{2})?(,[2-4][0-9]{2}(-[2-4][0-9]{2})?)*",
+        "status codes from 200 to 499, as text: 200, 200-299 or 200,301",
+    ),
+    AfterValidator(_ascending),
+]

@@ -124,6 +124,10 @@ def _sentence(detail: ErrorDetails, path: Path) -> str:
     value, kind = detail["input"], detail["type"]
     if kind in _EMPTY:
         return f"`{dotted(path)}` must not be empty; fill it in"
+    if kind == "too_long":
+        limits = detail["ctx"]
+        count, most = limits["actual_length"], limits["max_length"]
+        return f"`{dotted(path)}` has {count} items; AWS takes at most {most}, so remove some"
     return must_be(_rule(detail), value, path) + _about_quotes(kind, value)
 
 

@@ -16,18 +16,28 @@ from reconciler.spec.fields import (
     ContainerName,
     DnsLabel,
     Duration,
+    EcsCluster,
     EnvironmentName,
     EnvironmentValue,
     HttpPath,
     Image,
+    ParameterName,
+    PinnedImage,
     Port,
+    PositiveDuration,
     Region,
+    Registry,
+    Role,
     RoleArn,
-    SecretName,
+    SecretArn,
+    SecretKey,
+    SecurityGroupId,
     StatusCodes,
+    SubnetId,
     TagValue,
     Text,
     Version,
+    VpcId,
     Zone,
 )
 
@@ -51,7 +61,7 @@ class HealthCheck(Model):
         3, description="Bad answers in a row that make a target unhealthy."
     )
     matcher: StatusCodes = Field(
-        "200", description="Status codes that count as healthy: `200`, `200-299` or `200,301`."
+        "200", description="Status codes, of 200 to 499, that count as healthy: `200`, `200-299` or `200,301`."
     )
 
 
@@ -88,14 +98,16 @@ class Monitoring(Model):
 class SsmSecret(Model):
     """A parameter of the SSM Parameter Store."""
 
-    ssm: SecretName = Field(description="Parameter name or ARN; {cluster} and {service} are filled in.")
+    ssm: ParameterName = Field(description="Parameter name or ARN; {cluster} and {service} are filled in.")
 
 
 class SecretsManagerSecret(Model):
     """A secret of AWS Secrets Manager."""
 
-    secretsmanager: SecretName = Field(description="Secret name or ARN; {cluster} and {service} are filled in.")
-    key: Text | None = Field(None, description="Key in the secret's JSON; the whole secret when left out.")
+    secretsmanager: SecretArn = Field(
+        description="The secret's full ARN, with the six characters that follow its name: ECS takes nothing less."
+    )
+    key: SecretKey | None = Field(None, description="Key in the secret's JSON; the whole secret when left out.")
 
 
 CHOICE = "choice "
@@ -115,7 +127,7 @@ Secret = Annotated[
         _store,
         custom_error_type="rule",
         custom_error_message="{rule}",
-        custom_error_context={"rule": "a reference, either `ssm: NAME` or `secretsmanager: NAME`"},
+        custom_error_context={"rule": "a reference, either `ssm: NAME` or `secretsmanager: ARN`"},
     ),
 ]
 
@@ -140,7 +152,7 @@ DependsOn = dict[ContainerName, Literal["START", "COMPLETE", "SUCCESS", "HEALTHY
 class Sidecar(Model):
     """A container beside the service's own, in the same task."""
 
-    image: Image = Field(description="Image with its tag or digest.")
+    image: PinnedImage = Field(description="Image with its tag or digest.")
     port: Port | None = Field(None, description="Port it listens on.")
     cpu: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = Field(
         0, description="CPU units of the task's that it gets."
@@ -156,13 +168,16 @@ class Sidecar(Model):
     health_check: ContainerHealthCheck | None = None
 
 
+LogDriver = Literal["awslogs", "awsfirelens", "splunk", "json-file", "syslog", "journald", "gelf", "fluentd"]
+
+
 class Logging(Model):
     """Where the containers' output goes.
 
     By default awslogs, group CLUSTER/SERVICE, stream prefix VERSION: `prod/httpbin/67c9cbb` names one version's log.
     """
 
-    driver: Text = Field("awslogs", description="ECS log driver.")
+    driver: LogDriver = Field("awslogs", description="ECS log driver; Fargate has awslogs, splunk and awsfirelens.")
     options: dict[Text, str] = Field(default_factory=dict, description="Options of the driver, laid over the defaults.")
 
 
@@ -188,8 +203,12 @@ class Rollout(Model):
         description="`rolling`: ECS replaces tasks within one service. `blue-green`: a second service stands up at "
         "weight 0, is verified, then takes the traffic.",
     )
-    bake: Duration = Field(300, description="How long the new colour is watched before the old one is retired.")
-    deadline: Duration = Field(900, description="How long a rollout may take to become healthy before it has failed.")
+    bake: Duration = Field(
+        300, description="Of blue-green: how long the new colour is watched before the old one is retired."
+    )
+    deadline: PositiveDuration = Field(
+        900, description="How long a rollout may take to become healthy before it has failed."
+    )
 
 
 LaunchType = Literal["EC2", "FARGATE"]
@@ -202,11 +221,11 @@ class ServiceSpec(Model):
         min_length=1,
         description="Number of tasks per cluster; the service exists only in clusters named here.",
     )
-    cpu: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = Field(
+    cpu: Annotated[int, Field(strict=True, ge=128, le=196_608)] = Field(
         description="CPU units of the task (1024 = 1 vCPU)."
     )
     mem: Annotated[int, Field(strict=True, ge=6, le=100_000_000)] = Field(description="Memory of the task in MiB.")
-    listeners: tuple[Listener, ...] = Field((), description="Ways in; none for a worker.")
+    listeners: tuple[Listener, ...] = Field((), max_length=5, description="Ways in; none for a worker.")
     monitoring: Monitoring | None = None
     image: Image | None = Field(
         None,
@@ -218,16 +237,22 @@ class ServiceSpec(Model):
         default_factory=dict, description="The same in every cluster; config.yml is laid over it."
     )
     secrets: dict[EnvironmentName, Secret] = Field(default_factory=dict)
-    task_role: Text | None = Field(None, description="IAM role of the task: name or ARN.")
-    execution_role: Text | None = Field(None, description="IAM role that pulls images and reads secrets.")
+    task_role: Role | None = Field(
+        None, description="IAM role of the task: name or ARN; {cluster} and {service} are filled in."
+    )
+    execution_role: Role | None = Field(
+        None, description="IAM role that pulls images and reads secrets: name or ARN, filled in as `task_role` is."
+    )
     health_check: ContainerHealthCheck | None = None
     depends_on: DependsOn = Field(default_factory=dict)
     logging: Logging = Field(default_factory=Logging)
     sidecars: dict[ContainerName, Sidecar] = Field(default_factory=dict)
     launch_type: LaunchType | None = Field(None, description="The cluster's default when left out.")
-    security_groups: tuple[Text, ...] | None = Field(None, description="The cluster's when left out.")
-    placementConstraints: tuple[PlacementConstraint, ...] = ()  # noqa: N815 - ECS's own word
-    placementStrategy: tuple[PlacementStrategy, ...] = ()  # noqa: N815 - ECS's own word
+    security_groups: tuple[SecurityGroupId, ...] | None = Field(
+        None, max_length=5, description="Of tasks with a network interface; the cluster's when left out."
+    )
+    placementConstraints: tuple[PlacementConstraint, ...] = Field((), max_length=10)  # noqa: N815 - ECS's own word
+    placementStrategy: tuple[PlacementStrategy, ...] = Field((), max_length=5)  # noqa: N815 - ECS's own word
     rollout: Rollout = Field(default_factory=Rollout)
     ignore: tuple[Text, ...] = Field(
         (),
@@ -256,9 +281,9 @@ class Defaults(Model):
     """What services of this cluster get when they say nothing."""
 
     launch_type: LaunchType = "EC2"
-    registry: Text | None = Field(None, description="Registry (and path) in front of the service's name.")
-    task_role: Text | None = None
-    execution_role: Text | None = None
+    registry: Registry | None = Field(None, description="Registry (and path) in front of the service's name.")
+    task_role: Role | None = None
+    execution_role: Role | None = None
 
 
 class ClusterSpec(Model):
@@ -269,11 +294,13 @@ class ClusterSpec(Model):
         description="Account id; credentials of another account are refused before the first write."
     )
     role: RoleArn | None = Field(None, description="ARN of a role to assume for this cluster.")
-    ecs_cluster: Text | None = Field(None, description="Name of the ECS cluster; the file's name when left out.")
-    vpc: Text = Field(description="VPC id: target groups are made in it.")
-    subnets: tuple[Text, ...] = Field((), description="Subnet ids for tasks with a network interface.")
-    security_groups: tuple[Text, ...] = Field((), description="Security groups of such tasks.")
-    assign_public_ip: Bool = False
+    ecs_cluster: EcsCluster | None = Field(None, description="Name of the ECS cluster; the file's name when left out.")
+    vpc: VpcId = Field(description="VPC id: target groups are made in it.")
+    subnets: tuple[SubnetId, ...] = Field(
+        (), max_length=16, description="Subnet ids for tasks with a network interface."
+    )
+    security_groups: tuple[SecurityGroupId, ...] = Field((), max_length=5, description="Security groups of such tasks.")
+    assign_public_ip: Bool = Field(default=False, description="Whether such tasks get a public address; Fargate only.")
     load_balancers: dict[Text, LoadBalancer] = Field(
         default_factory=dict, description="By the protocol name that listeners use, e.g. `http-internal`."
     )
