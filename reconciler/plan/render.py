@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
@@ -22,6 +23,8 @@ from reconciler.model import (
 from reconciler.plan.wording import count, difference, path, sentence
 
 _SIGNS = {Verb.CREATE: "+", Verb.UPDATE: "~", Verb.TAG: "~", Verb.DELETE: "-"}
+_OWN_TAGS = "reconciler:"
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
 _NO_CLUSTER: Mapping[str, str] = {}
 
 
@@ -135,10 +138,21 @@ def _refused(plan: Plan) -> Iterator[str]:
 
 
 def digest(plan: Plan) -> str:
-    """Identifies what a plan would do: two plans with the same digest make the same calls."""
-    calls = [[str(action.id), action.call.operation, dict(action.call.parameters)] for action in plan.actions]
+    """Identifies what a plan would do: two plans with the same digest make the same calls, whenever that is."""
+    calls = [[str(action.id), action.call.operation, _timeless(action.call.parameters)] for action in plan.actions]
     encoded = json.dumps(calls, sort_keys=True, default=str)
     return hashlib.sha256(encoded.encode()).hexdigest()[:12]
+
+
+def _timeless(value: Value) -> Value:
+    """Parameters of a call without the times in the operator's own tags."""
+    if isinstance(value, list | tuple):
+        return [_timeless(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    if str(value.get("key", value.get("Key"))).startswith(_OWN_TAGS):
+        return {name: _MOMENT.sub("", str(item)) for name, item in value.items()}
+    return {name: _timeless(item) for name, item in value.items()}
 
 
 def as_json(plan: Plan, unread: Mapping[str, str] = _NO_CLUSTER) -> str:

@@ -165,6 +165,28 @@ def test_two_plans_have_one_digest_exactly_when_they_make_the_same_calls() -> No
     assert render.digest(replace(plan, actions=plan.actions[:-1])) != render.digest(plan)
 
 
+def tagged(plan: Plan, tag: dict[str, str]) -> Plan:
+    """The plan, each call of which sets a tag."""
+    calls = (replace(action.call, parameters={"tags": [tag]}) for action in plan.actions)
+    return replace(plan, actions=tuple(replace(a, call=call) for a, call in zip(plan.actions, calls, strict=True)))
+
+
+@pytest.mark.parametrize(("key", "value"), [("Key", "Value"), ("key", "value")])
+def test_a_digest_does_not_change_with_the_time_that_the_operators_tags_carry(key: str, value: str) -> None:
+    def digest(name: str, said: str) -> str:
+        return render.digest(tagged(a_drifted_service(), {key: name, value: said}))
+
+    early, late = "2026-03-01T12:00:00+00:00", "2026-03-01T12:00:05+00:00"
+
+    assert digest("reconciler:shifted-at", early) == digest("reconciler:shifted-at", late)
+    assert digest("reconciler:shifted-at", early) != digest("reconciler:shifted-at", "pending")
+    assert digest("reconciler:quarantine", f"1.12 {early} sick") == digest("reconciler:quarantine", f"1.12 {late} sick")
+    assert digest("reconciler:quarantine", f"1.12 {early} sick") != digest(
+        "reconciler:quarantine", f"1.13 {early} sick"
+    )
+    assert digest("released", early) != digest("released", late)
+
+
 def parsed(plan: Plan, unread: dict[str, str] | None = None) -> Any:
     return json.loads(render.as_json(plan, unread or {}))
 
