@@ -69,9 +69,9 @@ class House:
     def define(self, *containers: dict[str, Any], family: str = "web", **more: Any) -> None:
         self.ecs.register_task_definition(family=family, containerDefinitions=list(containers or (WEB,)), **more)
 
-    def define_fargate(self, **more: Any) -> None:
+    def define_fargate(self, *containers: dict[str, Any], **more: Any) -> None:
         compatible = {"requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc"}
-        self.define(**compatible | {"cpu": "256", "memory": "512", "family": "fargate"} | more)
+        self.define(*containers, **compatible | {"cpu": "256", "memory": "512", "family": "fargate"} | more)
 
     def serve(self, name: str = "web", **more: Any) -> None:
         self.ecs.create_service(

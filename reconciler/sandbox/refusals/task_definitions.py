@@ -1,12 +1,19 @@
 """What makes a task definition wrong. Each predicate returns what its message is about, or nothing."""
 
+import json
 import re
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 
 from reconciler.sandbox.refusals.live import Live, Parameters
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _GIB = 1024
+_MOST_BYTES = 64 * 1024
+_LEAST_MEMORY = 6
+_CHECK_RANGES = {"interval": (5, 300), "timeout": (2, 60), "retries": (1, 10), "startPeriod": (0, 300)}
+_CHECK_COMMANDS = ("CMD", "CMD-SHELL", "NONE")
+_FARGATE_LOG_DRIVERS = ("awslogs", "splunk", "awsfirelens")
 
 # CPU units → MiB of memory that Fargate offers with them.
 _FARGATE_SIZES: dict[int, frozenset[int]] = {
@@ -63,6 +70,108 @@ def dependency_never_ends(parameters: Parameters, _: Live) -> bool:
     essential = {each.get("name") for each in _containers(parameters) if _essential(each)}
     ends = (name for name, condition in _dependencies(parameters) if condition in ("SUCCESS", "COMPLETE"))
     return any(name in essential for name in ends)
+
+
+def starts_in_a_circle(parameters: Parameters, _: Live) -> bool:
+    """Containers that wait for one another to start, be it for a link or a dependency."""
+    waits: dict[str, set[str]] = {}
+    for container in _containers(parameters):
+        waits[container.get("name", "")] = {*_linked(container), *(name for name, _ in _waited_for(container))}
+    try:
+        TopologicalSorter(waits).prepare()
+    except CycleError:
+        return True
+    return False
+
+
+def link_absent(parameters: Parameters, _: Live) -> str | None:
+    """A link to a container that is not there."""
+    names = {each.get("name") for each in _containers(parameters)}
+    links = (name for container in _containers(parameters) for name in _linked(container))
+    return next((name for name in links if name not in names), None)
+
+
+def links_outside_bridge(parameters: Parameters, _: Live) -> str | None:
+    """Only the bridge network has links."""
+    mode: str = parameters.get("networkMode") or "bridge"
+    return mode if mode != "bridge" and any(map(_linked, _containers(parameters))) else None
+
+
+def bad_health_check(parameters: Parameters, _: Live) -> str | None:
+    """A health check that doesn't say how its command is run."""
+    checks = _health_checks(parameters)
+    return next((name for name, check in checks if next(iter(check["command"]), "") not in _CHECK_COMMANDS), None)
+
+
+def health_check_out_of_range(parameters: Parameters, _: Live) -> tuple[str, str, int, int] | None:
+    """A health check more eager or more patient than AWS allows."""
+    for name, check in _health_checks(parameters):
+        for setting, (least, most) in _CHECK_RANGES.items():
+            if not least <= check.get(setting, least) <= most:
+                return setting, name, least, most
+    return None
+
+
+def volume_absent(parameters: Parameters, _: Live) -> str | None:
+    """A mount of a volume that the task definition lacks."""
+    names = {each.get("name") for each in parameters.get("volumes") or []}
+    mounts = (mount for container in _containers(parameters) for mount in container.get("mountPoints") or [])
+    return next((each.get("sourceVolume", "") for each in mounts if each.get("sourceVolume") not in names), None)
+
+
+def secret_shadows_environment(parameters: Parameters, _: Live) -> str | None:
+    """One name for a secret and a variable, or for two secrets."""
+    for container in _containers(parameters):
+        secrets: list[str] = [each["name"] for each in container.get("secrets") or []]
+        variables = {each.get("name") for each in container.get("environment") or []}
+        for name in secrets:
+            if name in variables or secrets.count(name) > 1:
+                return name
+    return None
+
+
+def too_long(parameters: Parameters, _: Live) -> int | None:
+    """More bytes than a task definition may have; tags are not part of it."""
+    definition = {name: value for name, value in parameters.items() if name != "tags"}
+    length = len(json.dumps(definition, separators=(",", ":")).encode())
+    return length if length > _MOST_BYTES else None
+
+
+def bad_memory(parameters: Parameters, _: Live) -> bool:
+    """Memory of a task that is no number, or less than a container takes."""
+    return bool(parameters.get("memory")) and _units(parameters["memory"]) < _LEAST_MEMORY
+
+
+def too_little_memory(parameters: Parameters, _: Live) -> tuple[str, str] | None:
+    """Less memory than Docker reserves for a container."""
+    for container in _containers(parameters):
+        for setting in ("memory", "memoryReservation"):
+            if 0 < (container.get(setting) or _LEAST_MEMORY) < _LEAST_MEMORY:
+                return container.get("name", ""), setting
+    return None
+
+
+def reserves_more_than_its_limit(parameters: Parameters, _: Live) -> str | None:
+    """A container with more memory reserved for it than it may use."""
+    limited = (each for each in _containers(parameters) if each.get("memory") and each.get("memoryReservation"))
+    return next((each.get("name", "") for each in limited if each["memoryReservation"] > each["memory"]), None)
+
+
+def containers_exceed_task(parameters: Parameters, _: Live) -> str | None:
+    """Containers with more CPU or memory in all than their task has."""
+    cpu = sum(each.get("cpu") or 0 for each in _containers(parameters))
+    memory = sum(each.get("memoryReservation") or each.get("memory") or 0 for each in _containers(parameters))
+    if parameters.get("cpu") and cpu > _units(parameters["cpu"]):
+        return "cpu"
+    return "memory" if parameters.get("memory") and memory > _units(parameters["memory"]) else None
+
+
+def fargate_without_log_driver(parameters: Parameters, _: Live) -> str | None:
+    """A log driver that Fargate has not."""
+    drivers = (
+        each["logConfiguration"]["logDriver"] for each in _containers(parameters) if each.get("logConfiguration")
+    )
+    return next((each for each in drivers if _for_fargate(parameters) and each not in _FARGATE_LOG_DRIVERS), None)
 
 
 def memory_missing(parameters: Parameters, _: Live) -> str | None:
@@ -147,5 +256,20 @@ def _essential(container: Parameters) -> bool:
 
 def _dependencies(parameters: Parameters) -> Iterator[tuple[str, str]]:
     for container in _containers(parameters):
-        for dependency in container.get("dependsOn") or []:
-            yield dependency["containerName"], dependency["condition"]
+        yield from _waited_for(container)
+
+
+def _waited_for(container: Parameters) -> Iterator[tuple[str, str]]:
+    for dependency in container.get("dependsOn") or []:
+        yield dependency["containerName"], dependency["condition"]
+
+
+def _linked(container: Parameters) -> list[str]:
+    """The containers it has a link to: each link is a name, or a name and an alias."""
+    return [link.partition(":")[0] for link in container.get("links") or []]
+
+
+def _health_checks(parameters: Parameters) -> Iterator[tuple[str, Parameters]]:
+    for container in _containers(parameters):
+        if container.get("healthCheck"):
+            yield container.get("name", ""), container["healthCheck"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.sandbox.house import Cases, House, after
+from tests.sandbox.house import WEB, Cases, House, after
 
 ABSENT_GROUP = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/gone/0123456789abcdef"
 
@@ -216,6 +216,14 @@ CASES: Cases = {
         (
             "InvalidParameterException: 1 validation error detected: Value '*' at 'tags' failed to satisfy constraint: "
             "Member must have length less than or equal to 50"
+        ),
+    ),
+    "a log driver that there is not": (
+        lambda house: house.define(WEB | {"logConfiguration": {"logDriver": "paper"}}),
+        (
+            "InvalidParameterException: 1 validation error detected: Value 'paper' at "
+            "'containerDefinitions.1.member.logConfiguration.logDriver' failed to satisfy constraint: Member must "
+            "satisfy enum value set: *"
         ),
     ),
 }

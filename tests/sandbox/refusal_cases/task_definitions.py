@@ -4,6 +4,12 @@ from tests.sandbox.house import WEB, Cases
 
 NO_DEPENDENCY = WEB | {"dependsOn": [{"containerName": "db", "condition": "START"}]}
 
+DB = WEB | {"name": "db"}
+START_DB = [{"containerName": "db", "condition": "START"}]
+CHECK = {"command": ["CMD-SHELL", "true"]}
+CYCLE = "Container links should not have a cycle"
+NO_SUCH_RUN = "Container 'web' has a health check whose command starts with neither CMD, CMD-SHELL nor NONE."
+
 CASES: Cases = {
     "a family of other characters": (lambda house: house.define(family="a b"), "Family contains invalid characters."),
     "no containers": (
@@ -21,7 +27,7 @@ CASES: Cases = {
     ),
     "waiting for a container that is not there": (
         lambda house: house.define(NO_DEPENDENCY),
-        "Container dependency 'db' does not exist in the task definition.",
+        "Cannot depend on container + 'db' because it does not exist",
     ),
     "waiting for the health of a container without a check": (
         lambda house: house.define(
@@ -75,5 +81,79 @@ CASES: Cases = {
     "no memory limit at all": (
         lambda house: house.define({"name": "web", "image": "httpbin:1"}),
         "Invalid setting for container 'web'. At least one of 'memory' or 'memoryReservation' must be specified.",
+    ),
+    "a link to a container that is not there": (
+        lambda house: house.define(WEB | {"links": ["db:database"]}),
+        "Container links: container 'db' does not exist in the task definition.",
+    ),
+    "a link in a network that has none": (
+        lambda house: house.define(WEB | {"links": ["db"]}, DB, networkMode="host"),
+        "Links are not supported when networkMode=host.",
+    ),
+    "links in a circle": (lambda house: house.define(WEB | {"links": ["db:d"]}, DB | {"links": ["web"]}), CYCLE),
+    "dependencies in a circle": (
+        lambda house: house.define(
+            WEB | {"dependsOn": START_DB}, DB | {"dependsOn": [{"containerName": "web", "condition": "START"}]}
+        ),
+        CYCLE,
+    ),
+    "a dependency against a link": (
+        lambda house: house.define(WEB | {"dependsOn": START_DB}, DB | {"links": ["web"]}),
+        CYCLE,
+    ),
+    "a health check that is only a command": (
+        lambda house: house.define(WEB | {"healthCheck": {"command": ["curl", "-f", "localhost"]}}),
+        NO_SUCH_RUN,
+    ),
+    "a health check without a command": (
+        lambda house: house.define(WEB | {"healthCheck": {"command": []}}),
+        NO_SUCH_RUN,
+    ),
+    "a health check every second": (
+        lambda house: house.define(WEB | {"healthCheck": CHECK | {"interval": 1}}),
+        "Health check interval of container 'web' must be between 5 and 300.",
+    ),
+    "a mount of a volume that is not there": (
+        lambda house: house.define(WEB | {"mountPoints": [{"sourceVolume": "data", "containerPath": "/data"}]}),
+        "Unknown volume 'data'.",
+    ),
+    "a secret of a variable's name": (
+        lambda house: house.define(
+            WEB | {"secrets": [{"name": "KEY", "valueFrom": "/key"}], "environment": [{"name": "KEY", "value": "1"}]},
+            executionRoleArn="execution",
+        ),
+        (
+            "The secret name must be unique and not shared with any new or existing environment variables set on the "
+            "container, such as 'KEY'."
+        ),
+    ),
+    "an ARN of no account as a role": (
+        lambda house: house.define(executionRoleArn="arn:aws:iam::1:role/execution"),
+        "Role is not valid",
+    ),
+    "memory that is no number": (lambda house: house.define(memory="lots"), "Invalid 'memory' setting for task."),
+    "a container with less memory than Docker takes": (
+        lambda house: house.define(WEB | {"memory": 5}),
+        "Invalid setting for container 'web'. 'memory' must be at least 6.",
+    ),
+    "a container that reserves more than its limit": (
+        lambda house: house.define(WEB | {"memoryReservation": 65}),
+        "Invalid setting for container 'web'. 'memoryReservation' must be no more than 'memory'.",
+    ),
+    "containers with more memory than their task": (
+        lambda house: house.define(WEB, DB, memory="127"),
+        "The containers of a task can't have more 'memory' than the task.",
+    ),
+    "containers with more CPU than their task": (
+        lambda house: house.define(WEB | {"cpu": 257}, cpu="256"),
+        "The containers of a task can't have more 'cpu' than the task.",
+    ),
+    "a log driver that Fargate has not": (
+        lambda house: house.define_fargate(WEB | {"logConfiguration": {"logDriver": "syslog"}}),
+        "Fargate does not support the log driver 'syslog'.",
+    ),
+    "a definition over 64 KiB": (
+        lambda house: house.define(WEB | {"environment": [{"name": "LONG", "value": "x" * 65536}]}),
+        "Actual length: '*'. Max allowed length is '65536' bytes.",
     ),
 }
