@@ -1,14 +1,14 @@
 """Declared-fields-only comparison: what git says against what AWS has. AWS's own defaults never show up.
 
 The one rule: a field that is not declared is not compared, at any depth. Lists of objects that carry an
-identity (a container's name, a target group) are matched by it, so AWS may return them in any order.
+identity (a target group, a container's name) are matched by it, so AWS may return them in any order.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.model import FieldChange, Ref, Value
 
-_IDENTITIES = ("name", "containerName", "targetGroup", "capacityProvider", "key")
+_IDENTITIES = ("targetGroupArn", "targetGroup", "name", "containerName", "capacityProvider", "key")
 _EMPTY: tuple[Value, ...] = (None, "", [], (), {})
 
 
@@ -39,7 +39,13 @@ def _is_list(value: Value) -> bool:
 def _identity(want: Value) -> str | None:
     if not _is_list(want) or not want or not all(isinstance(item, Mapping) for item in want):
         return None
-    return next((key for key in _IDENTITIES if all(item.get(key) for item in want)), None)
+    return next((key for key in _IDENTITIES if _tells_apart(key, want)), None)
+
+
+def _tells_apart(key: str, items: Sequence[Mapping[str, Value]]) -> bool:
+    """Whether every item has a value of its own under `key`: two ways into one container are two items."""
+    values = [item.get(key) for item in items]
+    return all(values) and len({repr(value) for value in values}) == len(values)
 
 
 def refs(value: Value) -> Iterator[Ref]:

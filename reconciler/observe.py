@@ -160,8 +160,16 @@ def _read(aws: Gateway, answers: Answers, scope: Scope, workloads: list[Workload
         infrastructure={scope.cluster: scope.infrastructure},
         taken_priorities=taken,
     )
+    _doubt(aws, blueprints.values(), foreign)
     health = {arn: target_group.health(reading, arn) for arn in _watched(blueprints, snapshot)}
     return Observation(replace(snapshot, health=health), blueprints, refusals, {scope.cluster: (aws, scope)})
+
+
+def _doubt(aws: Gateway, blueprints: Iterable[Blueprint], foreign: Mapping[tuple[str, str, str], Foreign]) -> None:
+    """Where a foreign resource has a wanted name, read its tags again next time: they may be late after a creation."""
+    wanted = (resource.id for item in blueprints for resource in item.resources())
+    names = ((item.kind, item.key.cluster, item.name) for item in wanted)
+    aws.tags.forget(foreign[name].arn for name in names if name in foreign)
 
 
 def _blueprints(scope: Scope, workloads: list[Workload]) -> tuple[dict[ServiceKey, Blueprint], tuple[Refusal, ...]]:
@@ -187,18 +195,23 @@ def _watched(blueprints: Mapping[ServiceKey, Blueprint], snapshot: Snapshot) -> 
 def _definitions(
     aws: Gateway, scope: Scope, live: Iterable[Live], blueprints: Iterable[Blueprint]
 ) -> tuple[dict[str, Live], dict[ResourceId, Live]]:
-    """The definitions that services run, by ARN, and for each blueprint the revision that has its content, if any."""
+    """The definitions that services run, by ARN, and for each blueprint the revision that has its content, if any.
+
+    Of several such revisions it is the one that most of the service's own tasks run: no other needs to be deployed.
+    """
     services = [item for item in live if item.id.kind == service.NAME]
     arns = sorted({str(item.fields["taskDefinition"]) for item in services})
     found = {arn: task_definition.lookup(aws, scope, arn) for arn in arns}
     definitions = {arn: item for arn, item in found.items() if item}
-    revisions: dict[ResourceId, list[Live]] = {}
-    for item in definitions.values():
-        revisions.setdefault(item.id, []).append(item)
+    run: dict[ServiceKey, list[Live]] = {}
+    for item in sorted(services, key=lambda item: item.fields.get("desiredCount", 0), reverse=True):
+        if revision := definitions.get(item.fields["taskDefinition"]):
+            run.setdefault(item.id.key, []).append(revision)
     registered: dict[ResourceId, Live] = {}
     for blueprint in blueprints:
         wanted = blueprint.definition
-        match = next((item for item in revisions.get(wanted.id, ()) if task_definition.matches(wanted, item)), None)
+        own = (item for item in run.get(wanted.id.key, ()) if item.id == wanted.id)
+        match = next((item for item in own if task_definition.matches(wanted, item)), None)
         if match is None and (newest := task_definition.latest(aws, scope, wanted.id.name)):
             match = newest if task_definition.matches(wanted, newest) else None
         if match:

@@ -6,7 +6,7 @@ from typing import Any
 
 from reconciler.model import Value
 from reconciler.spec import Workload
-from reconciler.spec.models import ContainerHealthCheck, Secret, Sidecar, SsmSecret
+from reconciler.spec.models import ContainerHealthCheck, Secret, ServiceSpec, Sidecar, SsmSecret
 
 
 def network_mode(workload: Workload) -> str:
@@ -91,9 +91,26 @@ def _sidecar(workload: Workload, name: str, sidecar: Sidecar) -> dict[str, Value
         secrets=_secrets(workload, sidecar.secrets),
         dependsOn=_depends_on(sidecar.depends_on),
         healthCheck=_health_check(sidecar.health_check),
-        links=[main_container(workload)] if network_mode(workload) == "bridge" else [],
+        links=[main_container(workload)] if _may_link(workload, name) else [],
         logConfiguration=_logging(workload),
     )
+
+
+def _may_link(workload: Workload, sidecar: str) -> bool:
+    """In bridge mode a sidecar reaches the main container by a link, which makes it start later, unless that waits."""
+    return network_mode(workload) == "bridge" and sidecar not in _awaited(workload.spec)
+
+
+def _awaited(spec: ServiceSpec) -> set[str]:
+    """The sidecars that the main container waits for, directly or by way of others."""
+    awaited: set[str] = set()
+    coming = list(spec.depends_on)
+    while coming:
+        name = coming.pop()
+        if name in spec.sidecars and name not in awaited:
+            awaited.add(name)
+            coming += spec.sidecars[name].depends_on
+    return awaited
 
 
 def _container(**fields: Value) -> dict[str, Value]:
@@ -142,20 +159,20 @@ def _secrets(workload: Workload, secrets: Mapping[str, Secret]) -> list[dict[str
 
 
 def _value_from(workload: Workload, secret: Secret) -> str:
-    """ECS's `valueFrom`: a parameter's name is enough in the same region, a secret needs its ARN."""
+    """ECS's `valueFrom`: a parameter's name is enough in the same region, a secret has its ARN."""
     if isinstance(secret, SsmSecret):
         return _filled(workload, secret.ssm)
-    name = _filled(workload, secret.secretsmanager)
-    cluster = workload.cluster
-    arn = (
-        name if name.startswith("arn:") else f"arn:aws:secretsmanager:{cluster.region}:{cluster.account}:secret:{name}"
-    )
-    return f"{arn}:{secret.key}::" if secret.key else arn
+    return f"{secret.secretsmanager}:{secret.key}::" if secret.key else secret.secretsmanager
 
 
 def _role_arn(workload: Workload, role: str) -> str:
-    role = _filled(workload, role)
-    return role if role.startswith("arn:") else f"arn:aws:iam::{workload.cluster.account}:role/{role}"
+    role, cluster = _filled(workload, role), workload.cluster
+    return role if role.startswith("arn:") else f"arn:{_partition(cluster.region)}:iam::{cluster.account}:role/{role}"
+
+
+def _partition(region: str) -> str:
+    """The part of AWS that a region belongs to, as ARNs name it."""
+    return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rsplit("-", 2)[0], "aws")
 
 
 _PLACEHOLDER = re.compile(r"\{(cluster|service|region|account)\}")

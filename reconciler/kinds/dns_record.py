@@ -38,7 +38,11 @@ def desired(workload: Workload, owner: str, infrastructure: Infrastructure) -> t
     records = []
     for listener in workload.spec.listeners:
         balancer = infrastructure.load_balancers[listener.protocol]
-        alias = {"HostedZoneId": balancer["zone_id"], "DNSName": _normal(balancer["dns_name"])}
+        alias = {
+            "HostedZoneId": balancer["zone_id"],
+            "DNSName": _target(balancer["dns_name"]),
+            "EvaluateTargetHealth": False,
+        }
         fields = {"HostedZone": infrastructure.zone_id, **dict.fromkeys(_ALIASES, alias)}
         host = workload.hostname(listener)
         fields["TXT"] = _registry(tags_of(owner, workload.key))
@@ -55,7 +59,12 @@ def _marks(text: str) -> dict[str, str]:
 
 
 def _normal(name: str) -> str:
-    return name.lower().rstrip(".").removeprefix("dualstack.").replace("\\052", "*")
+    return name.lower().rstrip(".").replace("\\052", "*")
+
+
+def _target(name: str) -> str:
+    """A load balancer's name as records point to it: the console writes it with `dualstack.` in front."""
+    return _normal(name).removeprefix("dualstack.")
 
 
 def observe(aws: Gateway, scope: Scope) -> Found:
@@ -128,7 +137,7 @@ def _alias(record: Mapping[str, Any]) -> dict[str, Value]:
     target = record.get("AliasTarget")
     if target is None:
         return {"ResourceRecords": [item["Value"] for item in record.get("ResourceRecords", ())]}
-    return {"HostedZoneId": target["HostedZoneId"], "DNSName": _normal(target["DNSName"])}
+    return {**target, "DNSName": _target(target["DNSName"])}
 
 
 def create(want: Resource, cause: str, _taken: Mapping[str, frozenset[int]]) -> tuple[Action, ...]:
@@ -150,8 +159,7 @@ def remove(have: Live, cause: str) -> Action:
 def _changes(verb: str, want: Resource) -> list[dict[str, Value]]:
     host = want.id.name
     records: list[dict[str, Value]] = [
-        {"Name": host, "Type": kind, "AliasTarget": {**want.fields[kind], "EvaluateTargetHealth": False}}
-        for kind in _ALIASES
+        {"Name": host, "Type": kind, "AliasTarget": want.fields[kind]} for kind in _ALIASES
     ]
     registry = {"Name": _MARK + host, "Type": "TXT", "TTL": _TTL, "ResourceRecords": [{"Value": want.fields["TXT"]}]}
     return [{"Action": verb, "ResourceRecordSet": record} for record in [*records, registry]]

@@ -123,7 +123,7 @@ def _forward(actions: Iterable[Mapping[str, Any]]) -> list[dict[str, Value]]:
             forward += ({"targetGroup": group["TargetGroupArn"], "weight": group.get("Weight", 1)} for group in groups)
         else:
             forward.append({"targetGroup": action["TargetGroupArn"], "weight": 1})
-    return forward
+    return sorted(forward, key=lambda item: str(item["targetGroup"]))
 
 
 def create(want: Resource, cause: str, taken: Mapping[str, frozenset[int]]) -> tuple[Action, ...]:

@@ -29,15 +29,18 @@ from reconciler.spec.names import ecs_service_name, family
 
 NAME = "service"
 QUARANTINE = "reconciler:quarantine"
+_OF_DEPLOYMENT = ("serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations")
 REDEPLOYING = (
     "taskDefinition",
     "loadBalancers",
+    "serviceRegistries",
     "networkConfiguration",
     "launchType",
     "capacityProviderStrategy",
     "placementConstraints",
     "placementStrategy",
     "platformVersion",
+    *_OF_DEPLOYMENT,
 )
 """Fields whose change starts a deployment, or belongs to one: a new colour takes them, the old one keeps its own."""
 _GRACE = 60
@@ -102,15 +105,15 @@ def _fields(workload: Workload, slot: Slot) -> dict[str, Value]:
     fields = dict(overlay(fields, spec.service))
     if "capacityProviderStrategy" in fields:
         del fields["launchType"]
-    return fields
+    return _normal(fields)
 
 
 def _network(workload: Workload) -> dict[str, Value]:
     cluster = workload.cluster
     groups = cluster.security_groups if workload.spec.security_groups is None else workload.spec.security_groups
     return {
-        "subnets": sorted(cluster.subnets),
-        "securityGroups": sorted(groups),
+        "subnets": list(cluster.subnets),
+        "securityGroups": list(groups),
         "assignPublicIp": "ENABLED" if cluster.assign_public_ip else "DISABLED",
     }
 
@@ -161,16 +164,31 @@ def _judge(described: Mapping[str, Any], scope: Scope) -> Live | Foreign | None:
         "deployments": tuple(described.get("deployments", ())),
         "events": tuple(described.get("events", ())),
     }
-    return Live(owned, described["serviceArn"], _normal(described), tags, status, slot_of(tags))
+    fields = {**_of_primary(described), **described, "cluster": described["clusterArn"]}
+    return Live(owned, described["serviceArn"], _normal(fields), tags, status, slot_of(tags))
 
 
-def _normal(described: Mapping[str, Any]) -> dict[str, Value]:
-    fields = {**described, "cluster": described["clusterArn"]}
-    network = described.get("networkConfiguration", {}).get("awsvpcConfiguration")
+def _of_primary(described: Mapping[str, Any]) -> dict[str, Value]:
+    """What DescribeServices shows of the primary deployment and not of the service."""
+    primary = [item for item in described.get("deployments", ()) if item["status"] == "PRIMARY"]
+    return {name: item[name] for item in primary for name in _OF_DEPLOYMENT if name in item}
+
+
+def _normal(fields: Mapping[str, Any]) -> dict[str, Value]:
+    """Wanted or live fields in the one form in which they compare: ECS gives back some in another than it was given."""
+    normal = dict(fields)
+    network = fields.get("networkConfiguration", {}).get("awsvpcConfiguration")
     if network:
         ordered = {name: sorted(network.get(name, ())) for name in ("subnets", "securityGroups")}
-        fields["networkConfiguration"] = {"awsvpcConfiguration": {**network, **ordered}}
-    return fields
+        normal["networkConfiguration"] = {"awsvpcConfiguration": {**network, **ordered}}
+    normal["placementStrategy"] = [_strategy(item) for item in fields.get("placementStrategy", ())]
+    return normal
+
+
+def _strategy(item: Mapping[str, Any]) -> dict[str, Value]:
+    """ECS answers `cpu` and `memory` in capitals, and `instanceId` where it was told `host`."""
+    names = {"host": "instanceId", "CPU": "cpu", "MEMORY": "memory"}
+    return {**item, **({"field": names.get(item["field"], item["field"])} if "field" in item else {})}
 
 
 def create(want: Resource, cause: str, _taken: Mapping[str, frozenset[int]]) -> tuple[Action, ...]:

@@ -75,6 +75,8 @@ def _fields(workload: Workload, listener: Listener) -> dict[str, Value]:
         "Protocol": "HTTP",
         "VpcId": workload.cluster.vpc,
         "TargetType": "ip" if network_mode(workload) == "awsvpc" else "instance",
+        "HealthCheckProtocol": "HTTP",
+        "HealthCheckPort": "traffic-port",
         "HealthCheckPath": check.path,
         "HealthCheckIntervalSeconds": check.interval,
         "HealthCheckTimeoutSeconds": check.timeout,

@@ -1,7 +1,8 @@
 """Everything a workload could want, before the rollout decides what should exist at this moment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from reconciler.kinds import dns_record, listener_rule, service, target_group, task_definition
 from reconciler.kinds.base import HASH
@@ -29,6 +30,14 @@ class Blueprint:
     def slots(self) -> tuple[Slot, ...]:
         """The slots of the strategy."""
         return SLOTS[self.workload.spec.rollout.strategy]
+
+    def resources(self) -> Iterator[Resource]:
+        """Every resource of every slot."""
+        yield self.definition
+        yield from self.services.values()
+        yield from chain.from_iterable(self.groups.values())
+        yield from self.rules
+        yield from self.records
 
 
 def draw(workload: Workload, owner: str, infrastructure: Infrastructure) -> Blueprint:

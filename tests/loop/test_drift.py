@@ -70,6 +70,15 @@ def change_record(action: str, kind: str, **more: Any) -> Callable[[Stage], None
     return change
 
 
+def evaluate_health(stage: Stage) -> None:
+    dns = stage.client("route53")
+    records = dns.list_resource_record_sets(HostedZoneId=zone(stage))["ResourceRecordSets"]
+    (record,) = (r for r in records if r["Name"] == "web.test.example." and r["Type"] == "A")
+    record["AliasTarget"]["EvaluateTargetHealth"] = True
+    changes = [{"Action": "UPSERT", "ResourceRecordSet": record}]
+    dns.change_resource_record_sets(HostedZoneId=zone(stage), ChangeBatch={"Changes": changes})
+
+
 def drop_tag(stage: Stage) -> None:
     stage.client("ecs").untag_resource(resourceArn=stage.ecs_service("web")["serviceArn"], tagKeys=["team"])
 
@@ -87,6 +96,8 @@ EDITS: dict[str, tuple[Callable[[Stage], Any], str]] = {
     "the health check's timeout": (modify_group(HealthCheckTimeoutSeconds=4), "HealthCheckTimeoutSeconds"),
     "the healthy threshold": (modify_group(HealthyThresholdCount=9), "HealthyThresholdCount"),
     "the unhealthy threshold": (modify_group(UnhealthyThresholdCount=9), "UnhealthyThresholdCount"),
+    "the health check's port": (modify_group(HealthCheckPort="9999"), "HealthCheckPort"),
+    "the health check's protocol": (modify_group(HealthCheckProtocol="HTTPS"), "HealthCheckProtocol"),
     "the matcher": (modify_group(Matcher={"HttpCode": "418"}), "Matcher.HttpCode"),
     "the deregistration delay": (lengthen_delay, "deregistration_delay.timeout_seconds"),
     "the rule's host": (
@@ -98,6 +109,7 @@ EDITS: dict[str, tuple[Callable[[Stage], Any], str]] = {
         "Forward",
     ),
     "the address record": (change_record("UPSERT", "A", TTL=60, ResourceRecords=[{"Value": "10.0.0.1"}]), "A"),
+    "the record's health evaluation": (evaluate_health, "A.EvaluateTargetHealth"),
     "the IPv6 record": (change_record("DELETE", "AAAA"), "AAAA"),
     "a declared tag": (drop_tag, "tags.team"),
 }
@@ -138,6 +150,24 @@ def test_a_resource_deleted_by_hand_is_made_again(stage: Stage, edit: str) -> No
     stage.settle(120)
     assert stage.running("web") == ["v1", "v1"]
     assert stage.weights() == {"test-web": 100}
+
+
+def test_a_service_made_to_run_another_ones_definition_by_hand_is_put_back_and_the_other_is_left_alone(
+    stage: Stage,
+) -> None:
+    stage.web("v1")
+    stage.web("v1", service="other")
+    stage.settle()
+    for version in ("v2", "v1"):  # other's first revision and its newest now have the same content
+        stage.web(version, service="other")
+        stage.settle()
+    stage.client("ecs").update_service(cluster="test", service="web", taskDefinition="test-other:1")
+    stage.passes(1)
+    updated = {outcome.action.id.name for outcome in stage.recorder.outcomes if outcome.action.verb == "update"}
+    stage.recorder.outcomes.clear()
+    stage.settle()
+    assert stage.ecs_service("web")["taskDefinition"].endswith("test-web:1")
+    assert stage.ecs_service("other")["taskDefinition"].endswith("test-other:3"), updated
 
 
 def test_what_is_not_declared_is_nobody_elses_business(stage: Stage) -> None:

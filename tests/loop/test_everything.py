@@ -15,7 +15,7 @@ entrypoint: [/bin/app]
 environment: {MODE: fast}
 secrets:
   DATABASE: {ssm: "/{cluster}/{service}/database"}
-  API: {secretsmanager: shop/api, key: token}
+  API: {secretsmanager: "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/api-a1B2c3", key: token}
 task_role: shop-task
 execution_role: shop-execution
 listeners:
@@ -26,6 +26,8 @@ listeners:
     deregistration_delay: 5
     health_check: {path: /up, interval: 6, timeout: 3, healthy_threshold: 2, unhealthy_threshold: 4, matcher: 200-299}
   - {subdomain: shop-admin, port: 9090, protocol: http-public, deregistration_delay: 5}
+  - {subdomain: dualstack, port: 8080, protocol: http-internal, container: nginx, deregistration_delay: 5}
+depends_on: {migrate: START}
 health_check: {command: [CMD-SHELL, "curl -f http://localhost:40001/up"], interval: 10, retries: 2, start_period: 5}
 sidecars:
   nginx:
@@ -36,6 +38,7 @@ sidecars:
     depends_on: {shop: HEALTHY}
     environment: {UPSTREAM: "localhost:40001"}
     health_check: {command: [CMD, nginx, -t]}
+  migrate: {image: "registry.example/migrate:v1", cpu: 32, mem: 32, essential: false}
 monitoring: {team: shop-team, slack_channel: {alerts: shop-alerts, deploys: deploys}}
 logging: {options: {mode: non-blocking}}
 task_definition:
@@ -45,12 +48,13 @@ service:
   enableExecuteCommand: true
   propagateTags: SERVICE
   deploymentConfiguration: {minimumHealthyPercent: 50, maximumPercent: 150}
+  serviceConnectConfiguration: {enabled: true, namespace: shops}
 """
 LAUNCHES = {
     "EC2": """
 launch_type: EC2
 placementConstraints: [{type: memberOf, expression: "attribute:ecs.instance-type =~ t3.*"}, {type: distinctInstance}]
-placementStrategy: [{type: spread, field: "attribute:ecs.availability-zone"}, {type: binpack, field: memory}]
+placementStrategy: [{type: spread, field: host}, {type: binpack, field: memory}]
 """,
     "FARGATE": """
 launch_type: FARGATE
@@ -91,15 +95,16 @@ def test_its_log_is_found_under_cluster_service_and_version(stage: Stage) -> Non
 
 def test_its_containers_are_what_was_written(stage: Stage) -> None:
     play(stage, "EC2", "rolling")
-    own, nginx = registered(stage)["containerDefinitions"]
+    own, nginx, migrate = registered(stage)["containerDefinitions"]
     assert own["image"] == "registry.example/shop:v1"
-    assert (own["cpu"], own["memory"]) == (448, 960)
+    assert (own["cpu"], own["memory"]) == (416, 928)
     assert own["ulimits"] == [{"name": "nofile", "softLimit": 1024, "hardLimit": 4096}]
     assert {item["name"]: item["valueFrom"] for item in own["secrets"]} == {
         "DATABASE": "/test/shop/database",
-        "API": "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/api:token::",
+        "API": "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/api-a1B2c3:token::",
     }
     assert nginx["dependsOn"] == [{"containerName": "shop", "condition": "HEALTHY"}]
+    assert (nginx["links"], migrate.get("links", [])) == (["shop"], [])  # the main container waits for migrate
     assert [port["containerPort"] for port in nginx["portMappings"]] == [8080]
     assert registered(stage)["taskRoleArn"] == "arn:aws:iam::123456789012:role/shop-task"
 
@@ -107,7 +112,8 @@ def test_its_containers_are_what_was_written(stage: Stage) -> None:
 def test_the_proxy_in_front_takes_the_traffic(stage: Stage) -> None:
     play(stage, "FARGATE", "rolling")
     balanced = stage.ecs_service("shop")["loadBalancers"]
-    assert [(item["containerName"], item["containerPort"]) for item in balanced] == [("nginx", 8080), ("shop", 9090)]
+    ways_in = [("nginx", 8080), ("shop", 9090), ("nginx", 8080)]
+    assert [(item["containerName"], item["containerPort"]) for item in balanced] == ways_in
     network = stage.ecs_service("shop")["networkConfiguration"]["awsvpcConfiguration"]
     assert network["securityGroups"] == ["sg-0a1b2c3d4e5f60001"]
     assert network["assignPublicIp"] == "DISABLED"

@@ -9,6 +9,7 @@ from reconciler.diff import changes, fill, refs
 from reconciler.model import FieldChange, Ref, ResourceId, ServiceKey
 
 PLAIN = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
+PORTS = (("a", 80), ("b", 81))
 JSON = st.recursive(
     PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
 )
@@ -60,3 +61,14 @@ def test_references_are_filled_in_at_any_depth_and_unknown_ones_stay() -> None:
     value = {"groups": [{"arn": REF}], "service": other}
     assert fill(value, {REF: "arn:1"}) == {"groups": [{"arn": "arn:1"}], "service": other}
     assert set(refs(value)) == {REF, other}
+
+
+def test_two_ways_into_one_container_are_told_apart_by_their_target_groups() -> None:
+    groups = [{"targetGroupArn": name, "containerName": "web", "containerPort": port} for name, port in PORTS]
+    assert changes(groups, list(reversed(groups))) == ()
+
+
+def test_items_that_no_value_tells_apart_are_compared_in_their_order() -> None:
+    items = [{"name": "same", "port": port} for _, port in PORTS]
+    assert changes(items, items) == ()
+    assert [change.path for change in changes(items, list(reversed(items)))] == ["[0].port", "[1].port"]
