@@ -37,7 +37,7 @@ def _take_over(scene: Assembly, serving: SlotView) -> Waypoint:
     waiting = (
         scene.blueprint.definition,
         *scene.surroundings(serving.slot),
-        scene.service(slot, desiredCount=needed),
+        scene.service(slot, **_asked(scene, new, needed)),
         scene.pinned(serving),
     )
     if new is None or not new.matches or new.desired < needed:
@@ -53,6 +53,17 @@ def _take_over(scene: Assembly, serving: SlotView) -> Waypoint:
     return scene.waypoint(Phase.SHIFT, HealthStatus.PROGRESSING, resources, reason, AT_ONCE)
 
 
+def _asked(scene: Assembly, new: SlotView | None, needed: int) -> dict[str, object]:
+    """The tasks that a slot needs to take over. Where its deployment is old, it gets one with an age of its own."""
+    if new is None or new.primary is None or new.desired >= needed or scene.now < _deadline(scene, new.primary):
+        return {"desiredCount": needed}
+    return {"desiredCount": needed, "forceNewDeployment": True}
+
+
+def _deadline(scene: Assembly, deployment: Deployment) -> datetime:
+    return deployment.since + timedelta(seconds=scene.blueprint.workload.spec.rollout.deadline)
+
+
 def _verify(
     scene: Assembly,
     serving: SlotView,
@@ -61,7 +72,7 @@ def _verify(
     needed: int,
     deployment: Deployment,
 ) -> Waypoint:
-    deadline = deployment.since + timedelta(seconds=scene.blueprint.workload.spec.rollout.deadline)
+    deadline = _deadline(scene, deployment)
     state = f"{_name(new.slot)}: {new.healthy} of {needed} targets healthy, {rolling.progress(new)}"
     if scene.now >= deadline:
         return rolling.fail(scene, serving, f"not healthy within its deadline: {state}")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from reconciler.kinds.service import QUARANTINE
 from reconciler.model import Live
 
-_NOT_IN_A_TAG = re.compile(r"[^\w\s.:/=+@-]")  # AWS: letters, digits, spaces and _ . : / = + - @
+_NOT_IN_A_TAG = re.compile(r"[^\w .:/=+@-]")  # AWS: letters, digits, spaces and _ . : / = + - @
 _LONGEST = 256
 _LIFTED = "lifted"
 

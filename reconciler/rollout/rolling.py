@@ -49,6 +49,14 @@ def watch(scene: Assembly, slot: SlotView) -> Waypoint:
         return fail(scene, slot, deployment.reason or "ECS's circuit breaker gave up")
     if deployment.state == "COMPLETED":
         return settled(scene, slot, resources)
+    return _under_way(scene, slot, deployment, resources)
+
+
+def _under_way(scene: Assembly, slot: SlotView, deployment: Deployment, resources: tuple[Resource, ...]) -> Waypoint:
+    """ECS is replacing tasks, and has until the deadline."""
+    if deployment.goes_back:  # its age is that of a release which worked, so it says nothing
+        reason = f"ECS goes back to this release: {progress(slot)}"
+        return scene.waypoint(Phase.ROLLBACK, HealthStatus.DEGRADED, resources, reason, SOON)
     if scene.now >= _deadline(scene, deployment):
         return fail(scene, slot, f"not healthy within its deadline: {progress(slot)}")
     reason = f"{progress(slot)}; deadline {_deadline(scene, deployment):%H:%M:%SZ}"
@@ -89,8 +97,9 @@ def fail(scene: Assembly, slot: SlotView, reason: str) -> Waypoint:
 def _held_back(scene: Assembly, slot: SlotView) -> Waypoint:
     """The release failed: back to what ran before, if ECS has not gone back by itself; then wait for a new spec."""
     reason = scene.why_held_back()
+    running = slot.service.fields["taskDefinition"]
     former = next(
-        (item.definition for item in slot.deployments[1:] if item.definition != slot.service.fields["taskDefinition"]),
+        (item.definition for item in slot.deployments[1:] if item.state != "FAILED" and item.definition != running),
         None,
     )
     if slot.matches and former:

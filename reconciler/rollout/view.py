@@ -14,7 +14,8 @@ from reconciler.rollout.quarantine import Quarantine
 from reconciler.rollout.weights import RuleView
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_GAVE_UP = ("deployment failed", "rolling back to deployment")
+_GOES_BACK = "rolling back to deployment"
+_GAVE_UP = ("deployment failed", _GOES_BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class Deployment:
     since: datetime
     running: int
     failed: int
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether ECS's circuit breaker is returning to it: the release that failed is another one."""
+        return _GOES_BACK in self.reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,20 @@ def test_a_commit_that_goes_back_during_the_bake_shifts_back_at_once(stage: Stag
     assert (stage.running("web-blue"), stage.running("web-green")) == (["v1", "v1"], [])
 
 
+def test_a_commit_that_goes_back_to_more_instances_during_a_long_bake_is_given_its_deadline(stage: Stage) -> None:
+    on_blue(stage)
+    stage.web("v2", "blue-green")
+    text = (stage.root / "services/web/service.yml").read_text().replace("bake: 60s", "bake: 2h")
+    stage.write("services/web/service.yml", text)
+    until(stage, Phase.BAKE)
+    stage.passes(5, step=600)  # the colour that stands by is older than the deadline
+    stage.write("services/web/service.yml", text.replace("test: 2", "test: 3"))
+    stage.write("services/web/release.yml", "test: v1\n")
+    until(stage, Phase.BAKE)
+    assert (stage.weights(), stage.running("web-blue")) == (BLUE, ["v1"] * 3)
+    assert "failed" not in stage.status().reason
+
+
 def test_a_newer_commit_during_verify_replaces_the_release_that_never_served(stage: Stage) -> None:
     on_blue(stage)
     stage.web("v2", "blue-green")

@@ -101,6 +101,25 @@ def test_the_same_release_may_be_tried_again_after_the_spec_went_back(stage: Sta
     assert stage.running("web") == ["v1", "v1"]
 
 
+def test_a_release_taken_back_while_ecs_rolls_it_back_is_no_failure_of_the_release_before(stage: Stage) -> None:
+    slow = "service: {deploymentConfiguration: {minimumHealthyPercent: 50, maximumPercent: 100}}\n"
+    stage.web("v1", extra=slow)
+    stage.settle()
+    stage.passes(5, step=600)  # v1 is older than any deadline
+    stage.web("v2-crash", extra=slow)
+    for _ in range(60):
+        stage.passes(1)
+        if "rolling back" in str(stage.ecs_service("web")["deployments"]):
+            break
+    stage.web("v1", extra=slow)
+    stage.passes(1)
+    assert (stage.status().phase, stage.status().health) == (Phase.ROLLBACK, HealthStatus.DEGRADED)
+    assert "goes back to this release" in stage.status().reason
+    stage.settle()
+    assert stage.running("web") == ["v1", "v1"]
+    assert stage.writes().count("RegisterTaskDefinition") == 2
+
+
 @pytest.mark.parametrize("scenario", [Scenario(images={"web:v2": Behaviour(starts_after=10**6)})])
 def test_a_release_that_never_starts_is_taken_back_at_the_operators_deadline(stage: Stage) -> None:
     stage.web("v1")
@@ -139,7 +158,7 @@ def test_a_service_scaled_to_zero_is_suspended_and_comes_back(stage: Stage) -> N
 
 
 def test_a_worker_has_neither_target_group_nor_rule_nor_record(stage: Stage) -> None:
-    stage.write("services/worker/service.yml", "instances: {test: 1}\ncpu: 64\nmem: 64\n")
+    stage.write("services/worker/service.yml", "instances: {test: 1}\ncpu: 128\nmem: 64\n")
     stage.write("services/worker/release.yml", "test: v1\n")
     stage.settle()
     assert stage.writes() == ["RegisterTaskDefinition", "CreateService"]
