@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from reconciler.aws import Traffic, clients_of, connect
+from reconciler.aws import Budgets, Traffic, clients_of, connect
 from reconciler.cli.wiring import Silent
 from reconciler.clock import SteppedClock
 from reconciler.loop import Loop, reading
@@ -47,9 +47,10 @@ class Operator:
     def __init__(self, root: Path) -> None:
         self._root, self._clock = root, SteppedClock()
         self._calls: list[Traffic] = []
+        budgets = Budgets(self._clock)
         observer = Observer(
             "reconciler",
-            lambda name, cluster: connect(name, cluster, clients_of(cluster), self._clock, self._calls.append),
+            lambda name, cluster: connect(name, cluster, clients_of(cluster), self._clock, budgets, self._calls.append),
             self._clock,
         )
         self._loop = Loop(observer, self._clock, Silent())

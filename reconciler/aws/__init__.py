@@ -2,6 +2,17 @@
 
 from reconciler.aws.errors import AwsError, ErrorClass
 from reconciler.aws.gateway import Answers, Gateway, Traffic
+from reconciler.aws.rates import Budgets
 from reconciler.aws.sessions import WrongAccountError, clients_of, connect
 
-__all__ = ["Answers", "AwsError", "ErrorClass", "Gateway", "Traffic", "WrongAccountError", "clients_of", "connect"]
+__all__ = [
+    "Answers",
+    "AwsError",
+    "Budgets",
+    "ErrorClass",
+    "Gateway",
+    "Traffic",
+    "WrongAccountError",
+    "clients_of",
+    "connect",
+]

@@ -10,6 +10,7 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectTimeoutError,
+    CredentialRetrievalError,
     EndpointConnectionError,
     HTTPClientError,
     NoCredentialsError,
@@ -61,9 +62,11 @@ _SICK = {
     "ExpiredTokenException",
     "UnrecognizedClientException",
     "InvalidClientTokenId",
+    "InvalidSignatureException",
     "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
 }
+_TRANSIENT_MESSAGES = ("Too many concurrent attempts to create a new revision",)
 _SERVER_FAULTS = (500, 502, 503, 504)
 
 
@@ -92,7 +95,7 @@ def translate(service: str, operation: str, error: ClientError | BotoCoreError) 
 
 def classify(code: str, message: str, status: int) -> ErrorClass:
     """What an answer with this code, message and HTTP status asks for."""
-    if code in _TRANSIENT:
+    if code in _TRANSIENT or any(text in message for text in _TRANSIENT_MESSAGES):
         return ErrorClass.TRANSIENT
     if code in _CONFLICT or any(text in message for text in _CONFLICT_MESSAGES):
         return ErrorClass.CONFLICT
@@ -106,6 +109,6 @@ def _classify_local(error: BotoCoreError) -> ErrorClass:
         return ErrorClass.TRANSIENT
     if isinstance(error, HTTPClientError):
         return ErrorClass.AMBIGUOUS
-    if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
+    if isinstance(error, (CredentialRetrievalError, NoCredentialsError, PartialCredentialsError)):
         return ErrorClass.SICK
     return ErrorClass.REFUSED

@@ -16,7 +16,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 
 from reconciler.aws.errors import AwsError, ErrorClass, repeated_page, translate
 from reconciler.aws.memory import DefinitionMemory, TagMemory
-from reconciler.aws.rates import Bucket, rate_of
+from reconciler.aws.rates import Bucket
 from reconciler.clock import Clock
 
 ATTEMPTS = 4
@@ -39,21 +39,21 @@ Answers = dict[str, dict[str, Any]]
 class Gateway:
     """Calls AWS in one region with one set of credentials, within the rates that AWS allows these.
 
-    `client` gives the boto3 client of a service; `on_call` hears of every attempt; `stop` ends every wait. What was
-    read and cannot change, or changes only by the operator's own hand, is remembered here: see `memory`.
+    `client` gives the boto3 client of a service, `budget` the bucket of a service's operation; `on_call` hears of
+    every attempt; `stop` ends every wait. What was read and cannot change, or changes only by the operator's own
+    hand, is remembered here: see `memory`.
     """
 
     def __init__(
         self,
         client: Callable[[str], Any],
         clock: Clock,
+        budget: Callable[[str, str], Bucket],
         on_call: Callable[[Traffic], None],
         stop: threading.Event | None = None,
     ) -> None:
-        self._client, self._clock, self._on_call = client, clock, on_call
+        self._client, self._clock, self._budget, self._on_call = client, clock, budget, on_call
         self._stop = stop or threading.Event()
-        self._buckets: dict[tuple[str, object], Bucket] = {}
-        self._lock = threading.Lock()
         self._answers: Answers | None = None
         self.tags = TagMemory(self.call)
         self.definitions = DefinitionMemory(self.call)
@@ -120,7 +120,7 @@ class Gateway:
             following = {token[1]: mark}
 
     def _attempt(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        self._sleep(self._bucket(service, operation).take())
+        self._sleep(self._budget(service, operation).take())
         started, code = self._clock.now(), "ok"
         try:
             answer: dict[str, Any] = getattr(self._client(service), xform_name(operation))(**parameters)
@@ -132,11 +132,6 @@ class Gateway:
             seconds = (self._clock.now() - started).total_seconds()
             self._on_call(Traffic(service, operation, code, seconds))
         return answer
-
-    def _bucket(self, service: str, operation: str) -> Bucket:
-        rate = rate_of(service, operation)
-        with self._lock:
-            return self._buckets.setdefault((service, id(rate)), Bucket(rate, self._clock))
 
     def _sleep(self, seconds: float) -> None:
         if seconds > 0:

@@ -1,7 +1,7 @@
-"""AWS's published request rates, as token buckets that all threads of a gateway share.
+"""AWS's published request rates, as token buckets that everything which calls AWS in one process shares.
 
-(burst, refill per second), per account and region. Sources: "Request throttling for the Amazon ECS API",
-"Request throttling for the Elastic Load Balancing API", "Quotas" of the Route 53 developer guide.
+(burst, refill per second), per account and region; Route 53 knows no region. Sources: "Request throttling for the
+Amazon ECS API", "Request throttling for the Elastic Load Balancing API", "Quotas" of the Route 53 developer guide.
 """
 
 import threading
@@ -73,3 +73,19 @@ class Bucket:
         elapsed = max(0.0, (now - self._at).total_seconds())
         self._tokens = min(self._rate.burst, self._tokens + elapsed * self._rate.per_second)
         self._at = now
+
+
+class Budgets:
+    """The buckets of every account and region that the operator works in."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._buckets: dict[tuple[str, str, int], Bucket] = {}
+
+    def bucket(self, account: str, region: str, service: str, operation: str) -> Bucket:
+        """The bucket that AWS counts a call in."""
+        rate = rate_of(service, operation)
+        where = "" if service == "route53" else region
+        with self._lock:
+            return self._buckets.setdefault((account, where, id(rate)), Bucket(rate, self._clock))

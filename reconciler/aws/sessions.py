@@ -11,6 +11,7 @@ from botocore.exceptions import InvalidEndpointConfigurationError, NoCredentials
 from botocore.session import Session, get_session
 
 from reconciler.aws.gateway import Gateway, Traffic
+from reconciler.aws.rates import Budgets
 from reconciler.clock import Clock
 from reconciler.spec.models import ClusterSpec
 
@@ -37,6 +38,7 @@ def connect(
     cluster: ClusterSpec,
     clients: Clients,
     clock: Clock,
+    budgets: Budgets,
     on_call: Callable[[Traffic], None],
     stop: threading.Event | None = None,
 ) -> Gateway:
@@ -44,7 +46,7 @@ def connect(
 
     Raises `WrongAccountError`, or `AwsError` when STS can't say.
     """
-    gateway = Gateway(clients, clock, on_call, stop)
+    gateway = Gateway(clients, clock, partial(budgets.bucket, cluster.account, cluster.region), on_call, stop)
     account = gateway.call("sts", "GetCallerIdentity")["Account"]
     if account != cluster.account:
         raise WrongAccountError(

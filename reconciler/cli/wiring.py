@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.aws import Gateway, Traffic, clients_of, connect
+from reconciler.aws import Budgets, Gateway, Traffic, clients_of, connect
 from reconciler.clock import Clock, SystemClock
 from reconciler.loop import Loop, Options, Pass, Reporter, judged
 from reconciler.model import Outcome, Plan
@@ -73,9 +73,10 @@ def loop_of(
     confirmed: str = "",
 ) -> Loop:
     """The loop, not yet running."""
+    budgets = Budgets(clock)
 
     def gateway(name: str, cluster: ClusterSpec) -> Gateway:
-        return connect(name, cluster, clients_of(cluster), clock, on_call, stop)
+        return connect(name, cluster, clients_of(cluster), clock, budgets, on_call, stop)
 
     observer = Observer(settings.owner, gateway, clock)
     options = Options(

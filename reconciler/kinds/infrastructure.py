@@ -65,8 +65,22 @@ def _ecs_cluster(aws: Gateway, name: str, spec: ClusterSpec) -> str:
 def _zone(aws: Gateway, name: str, spec: ClusterSpec) -> str:
     if spec.zone is None:
         return ""
-    for found in aws.call("route53", "ListHostedZonesByName", DNSName=spec.zone)["HostedZones"]:
-        if found["Name"].rstrip(".") == spec.zone and found["Config"]["PrivateZone"] == spec.private_zone:
-            return str(found["Id"]).removeprefix("/hostedzone/")
-    kind = "private" if spec.private_zone else "public"
-    raise InfrastructureError(f"clusters/{name}.yml: there is no {kind} hosted zone {spec.zone}")
+    zones = [
+        str(found["Id"]).removeprefix("/hostedzone/")
+        for found in aws.call("route53", "ListHostedZonesByName", DNSName=spec.zone)["HostedZones"]
+        if found["Name"].rstrip(".") == spec.zone and found["Config"]["PrivateZone"] == spec.private_zone
+    ]
+    if spec.private_zone:
+        zones = [zone for zone in zones if _serves(aws, zone, spec.vpc)]
+    kind = f"private hosted zone {spec.zone} for {spec.vpc}" if spec.private_zone else f"public hosted zone {spec.zone}"
+    if not zones:
+        raise InfrastructureError(f"clusters/{name}.yml: there is no {kind}")
+    if len(zones) > 1:
+        which = f"{' and '.join(zones)}: resolvers ask only one of them"
+        raise InfrastructureError(f"clusters/{name}.yml: there is more than one {kind}, {which}; remove the others")
+    return zones[0]
+
+
+def _serves(aws: Gateway, zone: str, vpc: str) -> bool:
+    """Whether a private zone answers in a VPC."""
+    return any(item["VPCId"] == vpc for item in aws.call("route53", "GetHostedZone", Id=zone).get("VPCs", ()))

@@ -23,7 +23,7 @@ defaults: {{registry: registry.example}}
 """
 SERVICE = """
 instances: {test: 1, away: 1}
-cpu: 64
+cpu: 128
 mem: 64
 listeners:
   - {subdomain: web, port: 8080, protocol: http-internal, deregistration_delay: 10}

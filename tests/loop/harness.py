@@ -14,7 +14,7 @@ from flask import has_request_context, request
 from prometheus_client import generate_latest
 
 from reconciler import spec
-from reconciler.aws import Gateway, Traffic, clients_of, connect
+from reconciler.aws import Budgets, Gateway, Traffic, clients_of, connect
 from reconciler.cli.reporting import Report
 from reconciler.clock import SteppedClock
 from reconciler.loop import Loop, Options, reading
@@ -118,10 +118,12 @@ class Stage:
         self.loop = self._start()
 
     def _start(self, confirmed: str = "") -> Loop:
+        budgets = Budgets(self.clock)
+
         def gateway(name: str, cluster: ClusterSpec) -> Gateway:
             if name not in self._clients:  # making clients anew costs a second, and they remember nothing
                 self._clients[name] = clients_of(cluster)
-            return connect(name, cluster, self._clients[name], self.clock, self.calls.append)
+            return connect(name, cluster, self._clients[name], self.clock, budgets, self.calls.append)
 
         observer = _Announcing("reconciler", gateway, self.clock)
         observer.announce = self._pass_started

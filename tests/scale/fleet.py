@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler import spec
-from reconciler.aws import Gateway, clients_of, connect
+from reconciler.aws import Budgets, Gateway, clients_of, connect
 from reconciler.aws.gateway import is_read
 from reconciler.cli.wiring import Silent
 from reconciler.clock import SteppedClock
@@ -22,7 +22,7 @@ from reconciler.source import DirectorySource
 from reconciler.spec.models import ClusterSpec
 
 SWEEP = 60.0
-INSTANCES = 8  # of 4096 CPU units each: room for 512 tasks
+INSTANCES = 16  # of 4096 CPU units each: room for 512 tasks
 CLUSTER = """
 region: us-east-1
 account: "123456789012"
@@ -33,7 +33,7 @@ defaults: {{registry: registry.example}}
 """
 SERVICE = """
 instances: {{{cluster}: 1}}
-cpu: 64
+cpu: 128
 mem: 64
 listeners:
   - {{subdomain: {name}, port: 8080, protocol: {protocol}}}
@@ -106,8 +106,10 @@ class Fleet:
         file.write_text(text)
 
     def _operator(self) -> Loop:
+        budgets = Budgets(self.clock)
+
         def gateway(name: str, cluster: ClusterSpec) -> Gateway:
-            return connect(name, cluster, self._counted(clients_of(cluster)), self.clock, lambda _: None)
+            return connect(name, cluster, self._counted(clients_of(cluster)), self.clock, budgets, lambda _: None)
 
         return Loop(Observer("reconciler", gateway, self.clock), self.clock, Silent())
 
