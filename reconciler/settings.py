@@ -4,16 +4,77 @@ Each setting has one environment variable, its section and name in capitals: `RE
 `RECONCILER_LOOP_SWEEP`. The environment wins over the file.
 """
 
+import difflib
+import os
+import re
 import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from reconciler.duration import seconds
 
-Seconds = Annotated[int, BeforeValidator(seconds)]
+Location = tuple[str, ...]
+"""Where a setting is: its name, after that of its section if it is in one."""
+
+_LAST_PORT = 65535
+_PREFIX = "RECONCILER_"
+_OWNER = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
+_RULES = {  # in our own words, by pydantic's type of mistake
+    "value_error": "{error}",
+    "literal_error": "it must be {expected}",
+    "greater_than": "it must be more than {gt:g}",
+    "greater_than_equal": "it must be at least {ge:g}",
+    "less_than_equal": "it must be at most {le:g}",
+    "int_type": "it must be a whole number",
+    "int_parsing": "it must be a whole number",
+    "int_from_float": "it must be a whole number",
+    "float_type": "it must be a number",
+    "float_parsing": "it must be a number",
+    "string_type": "it must be a text",
+    "path_type": "it must be a text",
+    "model_type": "it is a section: write [{name}], and its settings below",
+}
+_KEY = re.compile(r"\s*([\w.\"' -]+?)\s*=")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen. No host, as in `:9090`, means every IPv4 interface; port 0 takes any free one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    @classmethod
+    def of(cls, written: object) -> Self:
+        """Read `HOST:PORT`. Raises `ValueError` that says how to write one."""
+        host, colon, port = str(written).rpartition(":")
+        if not colon or not (port.isascii() and port.isdigit()) or int(port) > _LAST_PORT:
+            raise ValueError("write HOST:PORT, as in 127.0.0.1:9090")
+        return cls(host.strip("[]") or "0.0.0.0", int(port))  # noqa: S104 - what a missing host means
+
+
+def _interval(written: object) -> int:
+    """A duration that something is repeated at or measured by: never 0."""
+    if length := seconds(written):
+        return length
+    raise ValueError("it must be at least 1s")
+
+
+def _owner(written: object) -> str:
+    if isinstance(written, str) and _OWNER.fullmatch(written):
+        return written
+    raise ValueError("write a name of at most 64 letters, digits and . _ -")
+
+
+Interval = Annotated[int, BeforeValidator(_interval)]
 
 
 class _Section(BaseModel):
@@ -26,22 +87,24 @@ class SourceSettings(_Section):
     path: str = Field("desired", description="Directory, or path inside the repository.")
     git: str | None = Field(None, description="URL of a git remote; a local directory is read when left out.")
     branch: str = "main"
-    poll: Seconds = Field(15, description="How often the remote is asked for news.")
+    poll: Interval = Field(15, description="How often the remote is asked for news.")
     cache: Path = Field(Path("~/.cache/reconciler"), description="Where the bare mirror is kept.")
 
 
 class LoopSettings(_Section):
     """How often and how wide the loop works."""
 
-    sweep: Seconds = Field(60, description="How often everything is read and compared.")
+    sweep: Interval = Field(60, description="How often everything is read and compared.")
     workers: int = Field(8, ge=1, le=64, description="Services worked on side by side.")
-    ready_within: Seconds = Field(300, description="How old the last good pass may be before /readyz says no.")
+    ready_within: Interval = Field(300, description="How old the last good pass may be before /readyz says no.")
 
 
 class HttpSettings(_Section):
     """Where metrics, health and status are served."""
 
-    listen: str = Field("127.0.0.1:9464", description="host:port; port 0 takes any free one.")
+    listen: Annotated[Address, BeforeValidator(Address.of)] = Field(
+        Address("127.0.0.1", 9464), description="host:port; port 0 takes any free one."
+    )
 
 
 class LogSettings(_Section):
@@ -58,14 +121,10 @@ class SandboxSettings(_Section):
     scenario: Path | None = Field(None, description="A file that says how images behave.")
 
 
-class Settings(BaseSettings):
+class Settings(_Section):
     """Everything there is to set."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="RECONCILER_", env_nested_delimiter="_", env_nested_max_split=1, extra="forbid", frozen=True
-    )
-
-    owner: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = Field(
+    owner: Annotated[str, BeforeValidator(_owner)] = Field(
         "reconciler", description="Name of this installation: the value of the owner tag on all that it makes."
     )
     service: str = Field(
@@ -77,22 +136,9 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     sandbox: SandboxSettings = SandboxSettings()
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over the file that `load` was given."""
-        del settings_cls, dotenv_settings, file_secret_settings
-        return env_settings, init_settings
-
 
 class SettingsError(Exception):
-    """The settings can't be used: says which, why, and where it came from."""
+    """The settings can't be used: one line for each mistake, with where it is and what to do."""
 
 
 def load(path: Path | None) -> Settings:
@@ -100,14 +146,95 @@ def load(path: Path | None) -> Settings:
 
     Raises `SettingsError`.
     """
-    chosen = path or Path("reconciler.toml")
-    data: dict[str, object] = {}
+    file = path or Path("reconciler.toml")
     try:
-        if path or chosen.exists():
-            data = tomllib.loads(chosen.read_text(encoding="utf-8"))
-        return Settings(**data)  # type: ignore[arg-type]
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{chosen}: {error}") from error
+        text = file.read_text(encoding="utf-8") if path or file.exists() else ""
+        given = tomllib.loads(text)
+    except OSError as error:
+        raise SettingsError(f"{file}: can't be read: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{file}: {error}") from error
+    variables = {name: value for name, value in os.environ.items() if name.startswith(_PREFIX)}
+    if unknown := variables.keys() - _LOCATIONS.keys():
+        raise SettingsError("\n".join(map(_unknown_variable, sorted(unknown))))
+    try:
+        return Settings.model_validate(_overridden(given, variables))
     except ValidationError as error:
-        lines = (f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        raise SettingsError(f"{chosen} and RECONCILER_*: " + "; ".join(lines)) from error
+        raise SettingsError("\n".join(_mistakes(error, file, text, variables))) from error
+
+
+def _locations() -> Iterator[Location]:
+    for name, field in Settings.model_fields.items():
+        section = type(field.default)
+        yield from ((name, key) for key in section.model_fields) if issubclass(section, _Section) else [(name,)]
+
+
+_LOCATIONS: Mapping[str, Location] = {_PREFIX + "_".join(location).upper(): location for location in _locations()}
+
+
+def _overridden(given: Mapping[str, Any], variables: Mapping[str, str]) -> Mapping[str, Any]:
+    """What the file says, with what the environment says instead. What is no section stays, to be told as a mistake."""
+    merged = dict(given)
+    for variable, value in variables.items():
+        *section, name = _LOCATIONS[variable]
+        if not section:
+            merged[name] = value
+        elif isinstance(known := merged.get(section[0], {}), dict):
+            merged[section[0]] = {**known, name: value}
+    return merged
+
+
+def _mistakes(error: ValidationError, file: Path, text: str, variables: Mapping[str, str]) -> Iterator[str]:
+    for mistake in error.errors(include_url=False):
+        location = tuple(map(str, mistake["loc"]))
+        dotted = ".".join(location)
+        variable = next((name for name in variables if _LOCATIONS[name] == location), "")
+        place = variable or f"{file}{_line(text, location)}: {dotted}"
+        if mistake["type"] == "extra_forbidden":
+            yield f"{file}{_line(text, location)}: unknown setting `{dotted}`{_suggestion(location)}"
+        else:
+            words = {**mistake.get("ctx", {}), "name": location[-1]}
+            yield f"{place}: {_RULES.get(mistake['type'], mistake['msg']).format(**words)}"
+
+
+def _unknown_variable(name: str) -> str:
+    near = difflib.get_close_matches(
+        name.removeprefix(_PREFIX), (known.removeprefix(_PREFIX) for known in _LOCATIONS), n=1
+    )
+    advice = (
+        f"did you mean {_PREFIX}{near[0]}?" if near else "it is RECONCILER_SECTION_NAME, as in RECONCILER_LOOP_SWEEP"
+    )
+    return f"{name}: no such setting; {advice}"
+
+
+def _suggestion(unknown: Location) -> str:
+    """What was probably meant: a name of the same section if there is one, else the same name in another."""
+    known = {".".join(location) for location in _LOCATIONS.values()} | set(Settings.model_fields)
+    near = difflib.get_close_matches(".".join(unknown), sorted(known), n=1) or _elsewhere(unknown[-1])
+    return f"; did you mean `{near[0]}`?" if near else "; remove it"
+
+
+def _elsewhere(name: str) -> list[str]:
+    return [".".join(location) for location in _LOCATIONS.values() if location[-1] == name]
+
+
+def _line(text: str, location: Location) -> str:
+    """`:3`, the line of a TOML text that a setting or a section is on; nothing when it can't be told."""
+    table: Location = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            table = _names(header[1].split("."))
+            if table == location:
+                return f":{number}"
+        elif (key := _KEY.match(line)) and _is_within((*table, *_names(key[1].split("."))), location):
+            return f":{number}"
+    return ""
+
+
+def _is_within(one: Location, other: Location) -> bool:
+    """Whether one of the two is the other, or holds it, as an inline table does."""
+    return all(mine == its for mine, its in zip(one, other, strict=False))
+
+
+def _names(parts: Iterable[str]) -> Location:
+    return tuple(part.strip().strip("\"'") for part in parts)

@@ -51,13 +51,15 @@ def vars_of(error: object) -> dict[str, object]:
 
 @click.command()
 @click.argument("kind", type=click.Choice(KINDS))
-def schema(kind: str) -> None:
+@config
+def schema(kind: str, config_file: Path | None) -> None:
     """Print the JSON Schema of a kind of file."""
     import json
 
     from reconciler.spec.schema import MODELS
     from reconciler.spec.schema import schema as schema_of
 
+    settings(config_file)
     (chosen,) = (known for known in MODELS if known == kind)
     click.echo(json.dumps(schema_of(chosen), indent=2))
 

@@ -1,6 +1,5 @@
 """Options that commands share, and how a command ends."""
 
-import os
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -52,18 +51,8 @@ def settings(config_file: Path | None) -> "Settings":
         loaded = load(config_file)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    if unknown := sorted(_unknown_variables(loaded)):
-        raise click.ClickException(
-            f"{', '.join(unknown)}: no such setting; it is RECONCILER_SECTION_NAME, as in RECONCILER_LOOP_SWEEP"
-        )
     log.configure(SystemClock(), loaded.log.format, loaded.log.level)
     return loaded
-
-
-def _unknown_variables(loaded: "Settings") -> set[str]:
-    """Variables that look like settings of a section there isn't: pydantic-settings passes over them."""
-    sections = tuple(f"RECONCILER_{name.upper()}_" for name in type(loaded).model_fields)
-    return {name for name in os.environ if name.startswith("RECONCILER_") and not f"{name}_".startswith(sections)}
 
 
 def require_sandbox() -> None:

@@ -23,6 +23,7 @@ from reconciler.report.log import logger
 from reconciler.report.metrics import Metrics
 from reconciler.report.status import OperatorStatus, ServiceStatus
 from reconciler.report.wsgi import Server
+from reconciler.settings import Address
 
 _log = logger(__name__)
 _TEXT, _JSON, _HTML = "text/plain; charset=utf-8", "application/json", "text/html; charset=utf-8"
@@ -44,21 +45,21 @@ class ListenError(Exception):
 
 
 class StatusServer:
-    """Serves `/metrics`, `/healthz`, `/readyz`, `/api/status` and an index on `address`, `HOST:PORT`.
+    """Serves `/metrics`, `/healthz`, `/readyz`, `/api/status` and an index on `address`.
 
     `ready_within` is how many seconds old the last good pass, or a cluster's last reading, may be before it no
-    longer counts. Port 0 takes a free one; no host, as in `:9090`, means every IPv4 interface.
+    longer counts.
     """
 
     def __init__(
         self,
-        address: str,
+        address: Address,
         metrics: Metrics,
         status: Callable[[], OperatorStatus],
         clock: Clock,
         ready_within: float,
     ) -> None:
-        self._host, self._port = _parse(address)
+        self._host, self._port = address.host, address.port
         self._site = _Site(metrics, status, clock, ready_within)
         self._server: Server | None = None
 
@@ -72,8 +73,8 @@ class StatusServer:
         """Listen, and answer from a thread of its own. Raises `ListenError`."""
         try:
             self._server = Server(self._host, self._port, self._site)
-        except OSError as error:
-            reason = error.strerror or str(error)
+        except (OSError, UnicodeError) as error:  # UnicodeError: the name could be no host's
+            reason = getattr(error, "strerror", None) or str(error)
             raise ListenError(f"can't listen on {self._host}:{self._port}: {reason}; choose another address") from error
         self._port = self._server.server_port
         serve = threading.Thread(
@@ -189,10 +190,3 @@ def _service(service: ServiceStatus) -> dict[str, Any]:
 
 def _plain(status: HTTPStatus, said: str, *headers: tuple[str, str]) -> _Answer:
     return _Answer(status, _TEXT, f"{said}\n".encode(), headers)
-
-
-def _parse(address: str) -> tuple[str, int]:
-    host, colon, port = address.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - the last port
-        raise ListenError(f"{address!r} is no address to listen on: write HOST:PORT, as in 127.0.0.1:9090")
-    return host.strip("[]") or "0.0.0.0", int(port)  # noqa: S104 - what a missing host means

@@ -13,6 +13,7 @@ from reconciler.clock import SteppedClock
 from reconciler.report.http import StatusServer
 from reconciler.report.metrics import Metrics
 from reconciler.report.status import OperatorStatus
+from reconciler.settings import Address
 from tests.docs.documents import ROOT, read
 
 INSTRUCTIONS = [
@@ -77,7 +78,7 @@ def test_it_runs_as_nobody_and_writes_to_one_volume() -> None:
 @pytest.mark.process
 def test_the_health_check_needs_nothing_but_python_and_tells_whether_the_process_lives() -> None:
     clock = SteppedClock(datetime(2026, 1, 1, tzinfo=UTC))
-    server = StatusServer("127.0.0.1:0", Metrics(clock, "1", 300), OperatorStatus, clock, 300)
+    server = StatusServer(Address("127.0.0.1", 0), Metrics(clock, "1", 300), OperatorStatus, clock, 300)
     server.start()
     _, _, port = server.url.rpartition(":")
     program, *arguments = health_check()

@@ -19,6 +19,7 @@ from reconciler.aws import Traffic
 from reconciler.clock import SystemClock
 from reconciler.report.http import StatusServer
 from reconciler.report.metrics import Metrics
+from reconciler.settings import Address
 from tests.report.told import operator, verifying, well
 
 pytestmark = [
@@ -72,7 +73,7 @@ def metrics() -> Metrics:
 
 @pytest.fixture
 def prometheus(metrics: Metrics, tmp_path: Path) -> Iterator[Prometheus]:
-    server = StatusServer("127.0.0.1:0", metrics, operator, SystemClock(), ready_within=10**9)
+    server = StatusServer(Address("127.0.0.1", 0), metrics, operator, SystemClock(), ready_within=10**9)
     server.start()
     config = tmp_path / "prometheus.yml"
     config.write_text(CONFIG.replace("TARGET", server.url.removeprefix("http://")))
