@@ -9,13 +9,6 @@ from reconciler.spec import Workload
 from reconciler.spec.models import ContainerHealthCheck, Secret, ServiceSpec, Sidecar, SsmSecret
 
 
-def network_mode(workload: Workload) -> str:
-    """ECS's network mode: Fargate knows awsvpc only; on EC2 bridge gives each task host ports of its own."""
-    if workload.launch_type == "FARGATE":
-        return "awsvpc"
-    return str(workload.spec.task_definition.get("networkMode", "bridge"))
-
-
 def main_container(workload: Workload) -> str:
     """The name of the service's own container."""
     return workload.key.service
@@ -27,7 +20,7 @@ def content(workload: Workload) -> dict[str, Value]:
     fields: dict[str, Value] = {
         "cpu": str(spec.cpu),
         "memory": str(spec.mem),
-        "networkMode": network_mode(workload),
+        "networkMode": workload.network_mode,
         "requiresCompatibilities": [workload.launch_type],
         "containerDefinitions": [
             _main(workload),
@@ -98,7 +91,7 @@ def _sidecar(workload: Workload, name: str, sidecar: Sidecar) -> dict[str, Value
 
 def _may_link(workload: Workload, sidecar: str) -> bool:
     """In bridge mode a sidecar reaches the main container by a link, which makes it start later, unless that waits."""
-    return network_mode(workload) == "bridge" and sidecar not in _awaited(workload.spec)
+    return workload.network_mode == "bridge" and sidecar not in _awaited(workload.spec)
 
 
 def _awaited(spec: ServiceSpec) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from reconciler.aws import Gateway
 from reconciler.kinds import target_group, task_definition
 from reconciler.kinds.base import Found, NeedsReplacementError, Scope, identify, lower_tags, slot_of, tags_of
-from reconciler.kinds.containers import main_container, network_mode, overlay
+from reconciler.kinds.containers import main_container, overlay
 from reconciler.model import (
     Action,
     Call,
@@ -87,7 +87,7 @@ def _fields(workload: Workload, slot: Slot) -> dict[str, Value]:
             "deploymentCircuitBreaker": {"enable": True, "rollback": spec.rollout.strategy == "rolling"},
         },
     }
-    if network_mode(workload) == "awsvpc":
+    if workload.network_mode == "awsvpc":
         fields["networkConfiguration"] = {"awsvpcConfiguration": _network(workload)}
     # Declared even when empty: a listener or a constraint that is taken out of the spec is taken off the service.
     fields["loadBalancers"] = [

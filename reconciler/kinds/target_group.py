@@ -20,7 +20,6 @@ from reconciler.kinds.base import (
     tags_of,
     upper_tags,
 )
-from reconciler.kinds.containers import network_mode
 from reconciler.model import (
     Action,
     Call,
@@ -74,7 +73,7 @@ def _fields(workload: Workload, listener: Listener) -> dict[str, Value]:
     fields: dict[str, Value] = {
         "Protocol": "HTTP",
         "VpcId": workload.cluster.vpc,
-        "TargetType": "ip" if network_mode(workload) == "awsvpc" else "instance",
+        "TargetType": "ip" if workload.network_mode == "awsvpc" else "instance",
         "HealthCheckProtocol": "HTTP",
         "HealthCheckPort": "traffic-port",
         "HealthCheckPath": check.path,

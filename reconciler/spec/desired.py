@@ -47,6 +47,13 @@ class Workload:
         return self.spec.task_role or self.cluster.defaults.task_role
 
     @property
+    def network_mode(self) -> str:
+        """ECS's network mode: Fargate knows awsvpc only; on EC2 bridge gives each task host ports of its own."""
+        if self.launch_type == "FARGATE":
+            return "awsvpc"
+        return str(self.spec.task_definition.get("networkMode", "bridge"))
+
+    @property
     def ecs_cluster(self) -> str:
         """Name of the ECS cluster it runs on."""
         return self.cluster.ecs_cluster or self.key.cluster

@@ -32,8 +32,12 @@ class Matches:
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {**handler(schema), "pattern": f"^{self.pattern}$"}
 
+    def fits(self, text: str) -> bool:
+        """Whether the text is of the form."""
+        return re.fullmatch(self.pattern, text) is not None
+
     def _check(self, text: str) -> str:
-        if not re.fullmatch(self.pattern, text):
+        if not self.fits(text):
             raise PydanticCustomError("rule", "{rule}", {"rule": self.rule})
         return text
 

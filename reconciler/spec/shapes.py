@@ -1,7 +1,6 @@
 """Plain data held against a shape of the AWS API, as botocore describes it. Reads only botocore's data files."""
 
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import NamedTuple
 
@@ -53,10 +52,9 @@ def members(structure: str) -> frozenset[str]:
     return frozenset(shape.members)
 
 
-def check_fields(
-    shape: StructureShape, value: dict[str, object], path: Path, known: AbstractSet[str]
-) -> Iterator[Finding]:
-    """What is wrong with each field of a structure, of which only the `known` may be there."""
+def check_fields(shape: StructureShape, value: dict[str, object], path: Path) -> Iterator[Finding]:
+    """What is wrong with each field of a structure."""
+    known = shape.members.keys()
     for name, item in value.items():
         if name in known:
             yield from check_shape(shape.members[name], item, (*path, name))
@@ -68,7 +66,7 @@ def check_shape(shape: Shape, value: object, path: Path) -> Iterator[Finding]:
     """What is wrong with a value of a shape, at any depth."""
     match shape, value:
         case StructureShape(), dict():
-            yield from check_fields(shape, value, path, shape.members.keys())
+            yield from check_fields(shape, value, path)
             for name in shape.required_members:
                 if name not in value:
                     yield Finding(path, f"`{name}` of `{dotted(path)}` is missing; add it")

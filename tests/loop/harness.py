@@ -55,8 +55,9 @@ cpu: 128
 mem: 128
 listeners:
   - {subdomain: web, port: 8080, protocol: http-internal, deregistration_delay: 10}
-rollout: {strategy: STRATEGY, bake: 60s, deadline: 10m}
+rollout: {strategy: STRATEGY, deadline: 10m}
 """
+_STRATEGIES = {"rolling": "rolling", "blue-green": "blue-green, bake: 60s"}
 
 
 @dataclass
@@ -152,7 +153,7 @@ class Stage:
 
     def web(self, version: str, strategy: str = "rolling", service: str = "web", extra: str = "") -> None:
         """A service with one way in, at a version."""
-        text = WEB.replace("STRATEGY", strategy).replace("subdomain: web", f"subdomain: {service}") + extra
+        text = WEB.replace("STRATEGY", _STRATEGIES[strategy]).replace("subdomain: web", f"subdomain: {service}") + extra
         self.write(f"services/{service}/service.yml", text)
         self.write(f"services/{service}/release.yml", f"test: {version}\n")
         self.write(f"services/{service}/config.yml", f"default: {{DB_PASSWORD: {CANARY}}}\n")

@@ -62,9 +62,11 @@ security_groups: [sg-0a1b2c3d4e5f60001]
 """,
 }
 
+ROLLOUTS = {"rolling": "rolling", "blue-green": "blue-green, bake: 5s"}
+
 
 def play(stage: Stage, launch: str, strategy: str) -> None:
-    stage.write("services/shop/service.yml", COMMON + LAUNCHES[launch] + f"rollout: {{strategy: {strategy}, bake: 5s}}")
+    stage.write("services/shop/service.yml", COMMON + LAUNCHES[launch] + f"rollout: {{strategy: {ROLLOUTS[strategy]}}}")
     stage.write("services/shop/release.yml", "test: v1\n")
     stage.settle()
 

@@ -59,7 +59,7 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
 def write(root: Path, version: str) -> None:
     files = {
         "clusters/test.yml": CLUSTER,
-        "services/web/service.yml": WEB.replace("STRATEGY", "blue-green").replace("bake: 60s", "bake: 3s"),
+        "services/web/service.yml": WEB.replace("STRATEGY", "blue-green, bake: 3s"),
         "services/web/release.yml": f"test: {version}\n",
     }
     for path, text in files.items():

@@ -176,7 +176,7 @@ def test_an_account_keeps_its_leading_zeros_without_quotes() -> None:
 
 
 def test_durations_are_seconds() -> None:
-    spec = APP + "rollout: {bake: 2m, deadline: 1h}\n"
+    spec = APP + "rollout: {strategy: blue-green, bake: 2m, deadline: 1h}\n"
     rollout = workload(load_tree(GOOD, service(spec, release="default: v1")), "prod/app").spec.rollout
 
     assert (rollout.bake, rollout.deadline) == (120, 3600)
@@ -199,6 +199,7 @@ def test_what_describe_prints_can_be_pasted_and_answers_are_dropped() -> None:
     pasted = (
         APP
         + """\
+task_role: app
 task_definition:
   taskDefinitionArn: arn:aws:ecs:us-east-1:123456789012:task-definition/app:7
   revision: 7
@@ -225,7 +226,7 @@ service:
   propagateTags: NONE
   enableExecuteCommand: true
   deploymentController: {type: ECS}
-  deploymentConfiguration: {strategy: ROLLING, maximumPercent: 200, minimumHealthyPercent: 100}
+  deploymentConfiguration: {strategy: ROLLING, maximumPercent: 200, minimumHealthyPercent: 100, bakeTimeInMinutes: 0}
 """
     )
     spec = workload(load_tree(GOOD, service(pasted, release="default: v1")), "prod/app").spec
@@ -248,7 +249,11 @@ depends_on: {agent: HEALTHY}
 listeners:
   - {subdomain: app, port: 8080, protocol: http-internal, container: agent}
 task_definition:
-  containerDefinitions: [{name: agent, image: agent:3}]
+  containerDefinitions:
+    - name: agent
+      image: agent:3
+      portMappings: [{containerPort: 8080}]
+      healthCheck: {command: [CMD, agent, status]}
 """
     assert load_tree(GOOD, service(spec, release="default: v1")).errors == ()
 

@@ -165,6 +165,14 @@ def test_a_file_with_thousands_of_errors_reports_the_first_and_counts_the_rest()
     assert desired.errors[-1].message == "4950 more problems from here on; mend those above first"
 
 
+def test_a_task_definition_over_64_kib_is_refused_where_it_would_run() -> None:
+    config = "default: {A: short}\nprod:\n" + "".join(f"  LARGE_{number}: {'x' * 1000}\n" for number in range(64))
+    files = {"services/bad/service.yml": APP.replace("test: 1", "test: 1, prod: 1"), "services/bad/config.yml": config}
+
+    (error,) = errors_of(load_tree(GOOD, files))
+    assert error.startswith("desired/services/bad/service.yml:1:22: the task definition has over 64 KiB in `prod`")
+
+
 def test_a_path_cannot_garble_the_terminal() -> None:
     desired = load_tree(GOOD, {"services/bad\x1b[31m/service.yml": APP})
 

@@ -5,20 +5,29 @@ from collections.abc import Set as AbstractSet
 
 from reconciler.spec.checks.case import Case
 from reconciler.spec.checks.containers import check_containers
+from reconciler.spec.checks.deployment import check_deployment
 from reconciler.spec.checks.listeners import check_listeners
+from reconciler.spec.checks.logs import check_logs
+from reconciler.spec.checks.network import check_network
 from reconciler.spec.checks.passthrough import check_passthrough
 from reconciler.spec.checks.placement import check_placement
 from reconciler.spec.checks.releases import check_releases
+from reconciler.spec.checks.task import check_task
+from reconciler.spec.checks.volumes import check_volumes
 from reconciler.spec.desired import Workload
 from reconciler.spec.errors import SpecError
 from reconciler.spec.service import ServiceFiles
 
-_CHECKS = (check_releases, check_listeners, check_containers, check_placement, check_passthrough)
+_OF_THE_SHORT_FORM = (check_releases, check_listeners, check_placement)
+_OF_THE_WHOLE = (check_containers, check_task, check_network, check_logs, check_volumes, check_deployment)
+"""Checks that look into what is passed through, and so need it to be well formed."""
 
 
 def check(files: ServiceFiles, workloads: Sequence[Workload], clusters: AbstractSet[str]) -> Iterator[SpecError]:
     """Everything wrong with a service beyond its single files. `clusters` are all that there are."""
     if files.service and files.service.spec:
         case = Case(files, files.service, files.service.spec, workloads, clusters)
-        for check_one in _CHECKS:
+        malformed = list(check_passthrough(case))
+        yield from malformed
+        for check_one in _OF_THE_SHORT_FORM if malformed else (*_OF_THE_SHORT_FORM, *_OF_THE_WHOLE):
             yield from check_one(case)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from reconciler.spec.checks.container import Container, containers_of
 from reconciler.spec.desired import Workload
 from reconciler.spec.errors import Path, SpecError
 from reconciler.spec.judge import Judged
 from reconciler.spec.models import ServiceSpec
-from reconciler.spec.passthrough import container_names
 from reconciler.spec.service import ServiceFiles
 
 
@@ -31,9 +31,9 @@ class Case:
         return frozenset({self.files.name, *self.spec.sidecars})
 
     @property
-    def containers(self) -> frozenset[str]:
+    def containers(self) -> dict[str, Container]:
         """Every container of the task."""
-        return self.described | set(container_names(self.spec.task_definition))
+        return containers_of(self.files.name, self.spec)
 
     def error(self, path: Path, message: str) -> SpecError:
         """Something wrong with the value at `path` of service.yml."""

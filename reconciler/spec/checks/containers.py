@@ -1,83 +1,74 @@
-"""The containers of a task: what each gets, and which waits for which."""
+"""The containers of a task: which needs which, and what each is told."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
-from typing import NamedTuple
 
 from reconciler.spec.checks.case import Case
+from reconciler.spec.checks.container import Container, Need
 from reconciler.spec.errors import Path, SpecError
-from reconciler.spec.models import DependsOn
+from reconciler.spec.fields import PINNED
 from reconciler.spec.wording import did_you_mean
 
-
-class _Container(NamedTuple):
-    path: Path
-    depends_on: DependsOn
-    essential: bool
-    checked: bool
+_RUNNERS = {"CMD", "CMD-SHELL"}
 
 
 def check_containers(case: Case) -> Iterator[SpecError]:
-    """Containers have names of their own, fit into the task, can start in some order, and can read their secrets."""
+    """Containers have names of their own, can start in some order, can be asked for their health, and read secrets."""
     if case.files.name in case.spec.sidecars:
         yield case.error_at_key(
             ("sidecars", case.files.name), f"`{case.files.name}` is the service's own container; rename the sidecar"
         )
         return
-    yield from _sizes(case)
-    yield from _dependencies(case)
+    containers = case.containers
+    for container in containers.values():
+        yield from _needs(case, container, containers)
+        yield from _alone(case, container)
+    yield from _cycle(case, containers)
     yield from _secrets(case)
 
 
-def _sizes(case: Case) -> Iterator[SpecError]:
-    mem = sum(sidecar.mem for sidecar in case.spec.sidecars.values())
-    cpu = sum(sidecar.cpu for sidecar in case.spec.sidecars.values())
-    if mem >= case.spec.mem:
-        message = f"the sidecars take {mem} MiB of {case.spec.mem} and leave nothing for the service; raise `mem`"
-        yield case.error(("mem",), message)
-    if cpu > case.spec.cpu:
-        yield case.error(("cpu",), f"the sidecars take {cpu} CPU units of {case.spec.cpu}; raise `cpu`")
+def _needs(case: Case, container: Container, containers: Mapping[str, Container]) -> Iterator[SpecError]:
+    for need in (*container.waits(), *container.links(), *container.volumes_from()):
+        if need.name not in containers:
+            yield case.error_at_key(
+                need.path, f"unknown container `{need.name}`; {did_you_mean(need.name, containers)}"
+            )
+        elif wrong := _unreachable(need, containers[need.name]):
+            yield case.error(need.path, f"`{container.name}` would never start: {wrong}")
 
 
-def _dependencies(case: Case) -> Iterator[SpecError]:
-    containers = _containers(case)
-    for name, container in containers.items():
-        for other, condition in container.depends_on.items():
-            path = (*container.path, "depends_on", other)
-            if other not in case.containers:
-                advice = did_you_mean(other, case.containers)
-                yield case.error_at_key(path, f"unknown container `{other}`; {advice}")
-            elif other in containers and (wrong := _unreachable(other, condition, containers[other])):
-                yield case.error(path, f"`{name}` would never start: {wrong}")
-    yield from _cycle(case, containers)
-
-
-def _containers(case: Case) -> dict[str, _Container]:
-    spec = case.spec
-    own = {case.files.name: _Container((), spec.depends_on, essential=True, checked=spec.health_check is not None)}
-    return own | {
-        name: _Container(("sidecars", name), sidecar.depends_on, sidecar.essential, sidecar.health_check is not None)
-        for name, sidecar in spec.sidecars.items()
-    }
-
-
-def _unreachable(name: str, condition: str, container: _Container) -> str:
+def _unreachable(need: Need, container: Container) -> str:
     """Why the container can never be in the state that is waited for; "" when it can."""
-    if condition == "HEALTHY" and not container.checked:
-        return f"`{name}` has no `health_check`; add one, or wait for START"
-    if condition in {"COMPLETE", "SUCCESS"} and container.essential:
-        return f"`{name}` is essential and must not end; set its `essential: false`, or wait for START or HEALTHY"
+    if need.condition == "HEALTHY" and not container.health_command:
+        return f"`{need.name}` has no `health_check`; add one, or wait for START"
+    if need.condition in {"COMPLETE", "SUCCESS"} and container.essential:
+        return f"`{need.name}` is essential and must not end; set its `essential: false`, or wait for START or HEALTHY"
     return ""
 
 
-def _cycle(case: Case, containers: Mapping[str, _Container]) -> Iterator[SpecError]:
+def _alone(case: Case, container: Container) -> Iterator[SpecError]:
+    """What is wrong with a container that no other has to do with."""
+    command = container.health_command
+    if command and (command[0] not in _RUNNERS or not command[1:]) and command != ("NONE",):
+        advice = "start it with CMD (a program and its arguments) or CMD-SHELL (a line for the shell)"
+        yield case.error(container.health_command_path, f"ECS cannot run this health check; {advice}")
+    image = container.over.get("image", "")
+    if image and not PINNED.fits(image):
+        yield case.error(container.at("image"), f"`image` of `{container.name}` must be {PINNED.rule}")
+
+
+def _cycle(case: Case, containers: Mapping[str, Container]) -> Iterator[SpecError]:
+    needs = {
+        name: {need.name: need.path for need in (*found.volumes_from(), *found.links(), *found.waits())}
+        for name, found in containers.items()
+    }
     try:
-        TopologicalSorter({name: found.depends_on for name, found in containers.items()}).prepare()
+        TopologicalSorter(needs).prepare()
     except CycleError as error:
         cycle: list[str] = error.args[1]
-        path = (*containers[cycle[1]].path, "depends_on", cycle[0])
+        circle = " → ".join(reversed(cycle))
         yield case.error_at_key(
-            path, f"containers wait for each other in a circle: {' → '.join(reversed(cycle))}; break it"
+            needs[cycle[1]][cycle[0]], f"containers wait for each other in a circle: {circle}; break it"
         )
 
 

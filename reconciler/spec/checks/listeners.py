@@ -7,12 +7,15 @@ from reconciler.spec.errors import SpecError
 from reconciler.spec.models import Listener
 from reconciler.spec.wording import did_you_mean
 
+_LONGEST_HOST = 128  # of ELB's host-header condition
+
 
 def check_listeners(case: Case) -> Iterator[SpecError]:
     """Each listener has a load balancer and a zone in each cluster, a container, and a subdomain of its own."""
     for number, listener in enumerate(case.spec.listeners):
         yield from _infrastructure(case, number, listener)
         yield from _listener(case, number, listener)
+        yield from _hostname(case, number, listener)
     if case.spec.rollout.strategy == "blue-green" and not case.spec.listeners:
         yield case.error(
             ("rollout", "strategy"), "blue-green shifts a listener's traffic; add a listener, or use `rolling`"
@@ -31,6 +34,14 @@ def _infrastructure(case: Case, number: int, listener: Listener) -> Iterator[Spe
             cluster = workload.key.cluster
             advice = f"add it to clusters/{cluster}.yml"
             yield case.error(("listeners", number, "subdomain"), f"`{cluster}` has no `zone` for this record; {advice}")
+
+
+def _hostname(case: Case, number: int, listener: Listener) -> Iterator[SpecError]:
+    for hostname in {found.hostname(listener) for found in case.workloads if found.cluster.zone}:
+        if len(hostname) > _LONGEST_HOST:
+            message = f"a load balancer compares host names of at most {_LONGEST_HOST} characters"
+            advice = f"{hostname} has {len(hostname)}; shorten the subdomain"
+            yield case.error(("listeners", number, "subdomain"), f"{message}, and {advice}")
 
 
 def _listener(case: Case, number: int, listener: Listener) -> Iterator[SpecError]:

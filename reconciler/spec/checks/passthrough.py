@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 
-from reconciler.spec import shapes
 from reconciler.spec.checks.case import Case
 from reconciler.spec.errors import SpecError
-from reconciler.spec.passthrough import SERVICE, TASK_DEFINITION, container_findings, deployment_findings
+from reconciler.spec.passthrough import (
+    SERVICE,
+    TASK_DEFINITION,
+    container_findings,
+    deployment_findings,
+    ignore_findings,
+)
 from reconciler.spec.shapes import Finding
-from reconciler.spec.wording import did_you_mean
 
 
 def check_passthrough(case: Case) -> Iterator[SpecError]:
@@ -24,8 +28,5 @@ def _findings(case: Case) -> Iterator[Finding]:
     if spec.service:
         yield from SERVICE.findings(spec.service)
         yield from deployment_findings(spec.service)
-    for number, field in enumerate(spec.ignore):
-        known = shapes.request("CreateService").members.keys()
-        if field not in known:
-            message = f"ECS services have no field `{field}`; {did_you_mean(field, known)}"
-            yield Finding(("ignore", number), message)
+    if spec.ignore:
+        yield from ignore_findings(spec.ignore)

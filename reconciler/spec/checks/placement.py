@@ -67,9 +67,6 @@ def _fargate_task(case: Case) -> Iterator[SpecError]:
 def _fargate_cluster(case: Case, workload: Workload) -> Iterator[SpecError]:
     cluster = workload.key.cluster
     path: Path = ("launch_type",) if case.spec.launch_type else ("instances", cluster)
-    if not workload.cluster.subnets:
-        message = f"Fargate needs subnets, and `{cluster}` has none; add `subnets:` to clusters/{cluster}.yml"
-        yield case.error_at_key(path, message)
     if case.spec.logging.driver == "awslogs" and not workload.execution_role:
         advice = f"set `execution_role:` here or in the defaults of clusters/{cluster}.yml"
         yield case.error_at_key(path, f"Fargate needs a role to write logs with in `{cluster}`; {advice}")

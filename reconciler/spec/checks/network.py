@@ -1,0 +1,115 @@
+"""How tasks are reached: the network mode, what comes with it, and the ports that are open in it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reconciler.spec.checks.case import Case
+from reconciler.spec.checks.container import Container
+from reconciler.spec.desired import Workload
+from reconciler.spec.errors import Path, SpecError
+
+_NETWORK: Path = ("service", "networkConfiguration")
+_MODE: Path = ("task_definition", "networkMode")
+
+
+def check_network(case: Case) -> Iterator[SpecError]:
+    """The task has the network that its mode asks for, and listeners lead to ports that are open."""
+    for workload in case.workloads:
+        if workload.network_mode == "awsvpc":
+            yield from _interface(case, workload)
+    modes = {workload.network_mode for workload in case.workloads}
+    if modes:
+        yield from _modes(case, modes)
+        yield from _ports(case, modes)
+
+
+def _interface(case: Case, workload: Workload) -> Iterator[SpecError]:
+    """What tasks with a network interface of their own need of their cluster."""
+    cluster, on_fargate = workload.key.cluster, workload.launch_type == "FARGATE"
+    given = _given(case)
+    if on_fargate:
+        path: Path = ("launch_type",) if case.spec.launch_type else ("instances", cluster)
+    else:
+        path = _MODE
+    if not (given.get("subnets") or workload.cluster.subnets):
+        who = "Fargate" if on_fargate else "awsvpc"
+        message = f"{who} needs subnets, and `{cluster}` has none; add `subnets:` to clusters/{cluster}.yml"
+        yield case.error_at_key(path, message)
+    public = given.get("assignPublicIp", "ENABLED" if workload.cluster.assign_public_ip else "DISABLED")
+    if public == "ENABLED" and not on_fargate:
+        if "assignPublicIp" in given:
+            message = "only tasks on Fargate get a public address; set it to DISABLED"
+            yield case.error((*_NETWORK, "awsvpcConfiguration", "assignPublicIp"), message)
+        else:
+            message = f"only tasks on Fargate get a public address, and `{cluster}` has `assign_public_ip: true`"
+            yield case.error_at_key(path, f"{message}; lay `assignPublicIp: DISABLED` over it, or take it out there")
+
+
+def _given(case: Case) -> Mapping[str, Any]:
+    given: Mapping[str, Any] = case.spec.service.get("networkConfiguration", {}).get("awsvpcConfiguration", {})
+    return given
+
+
+def _modes(case: Case, modes: set[str]) -> Iterator[SpecError]:
+    """What only makes sense in one mode."""
+    spec = case.spec
+    written = spec.task_definition.get("networkMode", "awsvpc")
+    if written != "awsvpc" and any(found.launch_type == "FARGATE" for found in case.workloads):
+        yield case.error(_MODE, f"Fargate has no network mode {written}; remove it")
+    if "awsvpc" not in modes:
+        advice = "remove it, or choose `networkMode: awsvpc`"
+        if spec.security_groups is not None:
+            message = f"these tasks have no network interface of their own to put a security group on; {advice}"
+            yield case.error_at_key(("security_groups",), message)
+        if "networkConfiguration" in spec.service:
+            yield case.error_at_key(_NETWORK, f"these tasks have no network interface of their own; {advice}")
+    if modes != {"bridge"}:
+        for container in case.containers.values():
+            for link in container.links():
+                yield case.error(link.path, "containers are linked in the network mode bridge only; remove the link")
+    if "none" in modes and spec.listeners:
+        yield case.error(_MODE, "a task without a network has no listeners; choose another mode")
+
+
+def _ports(case: Case, modes: set[str]) -> Iterator[SpecError]:
+    containers = case.containers
+    opened = {name: _opened(case, container) for name, container in containers.items()}
+    for number, listener in enumerate(case.spec.listeners):
+        name = listener.container or case.files.name
+        if name in opened and listener.port not in opened[name]:
+            message = f"`{name}` does not open port {listener.port}; add it to its `portMappings`"
+            yield case.error(("listeners", number, "port"), message)
+    if modes & {"awsvpc", "host"}:
+        yield from _shared(case, containers, opened)
+
+
+def _opened(case: Case, container: Container) -> set[int]:
+    """The ports that a container opens: its `portMappings` replace what the short form says."""
+    if "portMappings" in container.over:
+        return {port for item in container.over["portMappings"] for port in _range(item)}
+    listeners = {item.port for item in case.spec.listeners if (item.container or case.files.name) == container.name}
+    port = getattr(container.short, "port", None)
+    return (listeners if container.short else set()) | ({port} if port else set())
+
+
+def _range(mapping: Mapping[str, Any]) -> range:
+    first, _, last = str(mapping.get("containerPortRange", mapping.get("containerPort", 0))).partition("-")
+    return range(int(first), int(last or first) + 1) if first.isdigit() and (last or first).isdigit() else range(0)
+
+
+def _shared(case: Case, containers: Mapping[str, Container], opened: Mapping[str, set[int]]) -> Iterator[SpecError]:
+    """Containers of one task share its ports unless Docker maps them."""
+    takers: dict[int, list[str]] = defaultdict(list)
+    for name, ports in opened.items():
+        for port in ports:
+            takers[port].append(name)
+    for port, (first, *others) in takers.items():
+        for name in others:
+            message = f"`{name}` and `{first}` share the task's network, and both open port {port}; change one"
+            yield case.error_at_key(containers[name].path, message)
+    for container in containers.values():
+        for number, item in enumerate(container.over.get("portMappings", ())):
+            if item.get("hostPort") not in (None, 0, item.get("containerPort")):
+                path = (*container.at("portMappings"), number, "hostPort")
+                yield case.error(path, "without Docker's bridge a host port is the container's own; remove `hostPort`")
