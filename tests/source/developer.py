@@ -1,0 +1,51 @@
+"""A bare repository, somebody who pushes into it, and sources that read it."""
+
+import subprocess
+from pathlib import Path
+
+from reconciler.source import GitSource
+
+POLL_SECONDS = 0.05
+
+
+class Developer:
+    """Somebody with a clone, who commits and pushes to the bare repository at `remote`."""
+
+    def __init__(self, root: Path) -> None:
+        self.clone = root / "clone"
+        self.remote = root / "remote.git"
+        self.git("init", "--quiet", "--bare", "--initial-branch=main", self.remote, cwd=root)
+        self.git("clone", "--quiet", self.remote, self.clone, cwd=root)
+        self.git("checkout", "--quiet", "-B", "main")
+
+    def git(self, *arguments: str | Path, cwd: Path | None = None, stdin: bytes = b"") -> str:
+        command = subprocess.run(
+            ("git", *arguments), cwd=cwd or self.clone, input=stdin, capture_output=True, check=True
+        )
+        return command.stdout.decode().strip()
+
+    def write(self, path: str, text: str) -> None:
+        file = self.clone / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def push(self, *options: str) -> str:
+        """Commit all there is and push it; gives the commit."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message=A change")
+        self.git("push", "--quiet", *options, "origin", "HEAD")
+        return self.git("rev-parse", "HEAD")
+
+
+def source_of(url: str, tmp_path: Path, branch: str = "main", path: str = "desired") -> GitSource:
+    return GitSource(url, branch, path, POLL_SECONDS, tmp_path / "cache")
+
+
+def contents(source: GitSource) -> dict[str, bytes | str | None]:
+    """The files, each with its content or else its problem."""
+    return {file.path: file.problem or file.content for file in source.read().files}
+
+
+def mirror_of(tmp_path: Path) -> Path:
+    [mirror] = (tmp_path / "cache").iterdir()
+    return mirror

@@ -1,0 +1,142 @@
+"""A git remote as the source of desired state: real pushes into a real bare repository."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from reconciler.source import MAX_FILE_BYTES, DirectorySource, GitSource, SourceFile
+
+from .developer import Developer, contents, mirror_of, source_of
+
+
+def test_a_push_is_read_with_its_commit_and_time(
+    developer: Developer, source: GitSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-01-02T03:04:05+01:00")
+    developer.write("desired/clusters/prod.yml", "region: eu-west-1")
+    commit = developer.push()
+
+    tree = source.read()
+
+    assert tree.revision == commit
+    assert tree.committed_at == datetime(2026, 1, 2, 2, 4, 5, tzinfo=UTC)
+    assert tree.files == (
+        SourceFile("clusters/prod.yml", b"region: eu-west-1"),
+        SourceFile("services/httpbin/service.yml", b"cpu: 1"),
+    )
+
+
+def test_a_commit_time_beyond_the_calendar_is_no_time(
+    developer: Developer, source: GitSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "@999999999999999 +0000")
+    developer.push()
+
+    assert source.read().committed_at is None
+
+
+def test_the_same_files_are_the_same_read_from_git_and_from_the_work_tree(
+    developer: Developer, source: GitSource
+) -> None:
+    developer.write("desired/a b/größe.yml", "1")
+    developer.write("desired/two\nlines.yml", "2")
+    developer.write('desired/"quoted"\t.yaml', "3")
+    developer.write("desired/.hidden/service.yml", "4")
+    developer.write("desired/README.md", "5")
+    developer.write("secret.yml", "6")
+    desired = developer.clone / "desired"
+    (desired / b"caf\xe9.yml".decode("utf-8", "surrogateescape")).write_text("7")
+    (desired / "follow.yml").symlink_to("services/httpbin/service.yml")
+    (desired / "leave.yml").symlink_to("../secret.yml")
+    (desired / "leave").symlink_to("/etc")
+    (desired / "folder").symlink_to("services")
+    (desired / "loop").symlink_to(".")
+    (desired / "nothing.yml").symlink_to("gone.yml")
+    (desired / "large.yml").write_bytes(b"#" * (MAX_FILE_BYTES + 1))
+    developer.push()
+
+    files = source.read().files
+
+    assert files == DirectorySource(desired).read().files
+    assert len(files) == 12
+
+
+def test_every_push_is_seen_by_the_next_reading(developer: Developer, source: GitSource) -> None:
+    for number in range(5):
+        developer.write("desired/services/httpbin/service.yml", f"cpu: {number}")
+        commit = developer.push()
+
+        tree = source.read()
+        assert (tree.revision, tree.files[0].content) == (commit, f"cpu: {number}".encode())
+
+
+def test_without_a_path_the_whole_repository_is_the_tree(developer: Developer, tmp_path: Path) -> None:
+    for path in ("", ".", "./"):
+        source = source_of(str(developer.remote), tmp_path, path=path)
+        assert contents(source) == {"desired/services/httpbin/service.yml": b"cpu: 1"}
+
+
+def test_a_branch_with_a_slash_and_a_nested_path_with_a_space_are_read(developer: Developer, tmp_path: Path) -> None:
+    developer.git("checkout", "--quiet", "-b", "team/next")
+    developer.write("a b/desired/service.yml", "cpu: 3")
+    developer.push()
+
+    assert contents(source_of(str(developer.remote), tmp_path, "team/next", "a b/desired/")) == {
+        "service.yml": b"cpu: 3"
+    }
+
+
+def test_a_history_rewritten_by_force_is_read_like_any_other(developer: Developer, source: GitSource) -> None:
+    source.read()
+    developer.git("checkout", "--quiet", "--orphan", "fresh")
+    developer.git("branch", "--quiet", "--move", "--force", "fresh", "main")
+    developer.write("desired/services/httpbin/service.yml", "cpu: 9")
+    commit = developer.push("--force")
+
+    tree = source.read()
+
+    assert (tree.revision, tree.files[0].content) == (commit, b"cpu: 9")
+
+
+def test_a_submodule_holds_nothing(developer: Developer, source: GitSource) -> None:
+    entry = f"160000,{'1' * 40},desired/services/library.yml"
+    developer.git("update-index", "--add", "--cacheinfo", entry)
+    developer.git("commit", "--quiet", "--message=A submodule")
+    developer.git("push", "--quiet", "origin", "HEAD")
+
+    assert contents(source) == {"services/httpbin/service.yml": b"cpu: 1"}
+
+
+def test_a_link_with_a_target_longer_than_any_path_is_refused(developer: Developer, source: GitSource) -> None:
+    blob = developer.git("hash-object", "-w", "--stdin", stdin=b"a/" * 4096)
+    developer.git("update-index", "--add", "--cacheinfo", f"120000,{blob},desired/long.yml")
+    developer.git("commit", "--quiet", "--message=A long link")
+    developer.git("push", "--quiet", "origin", "HEAD")
+
+    assert contents(source)["long.yml"] == "symlink with too long a target: remove it"
+
+
+def test_two_thousand_services_are_read(developer: Developer, source: GitSource) -> None:
+    for number in range(2000):
+        developer.write(f"desired/services/s{number:04}/service.yml", f"cpu: {number}")
+    developer.push()
+
+    assert len(source.read().files) == 2001
+
+
+def test_an_empty_folder_of_specs_is_no_error(developer: Developer, source: GitSource) -> None:
+    developer.git("rm", "--quiet", "-r", "desired")
+    developer.write("desired/README.md", "To come.")
+    developer.push()
+
+    assert source.read().files == ()
+
+
+def test_only_the_newest_commit_is_fetched(developer: Developer, source: GitSource, tmp_path: Path) -> None:
+    for number in range(3):
+        developer.write("desired/services/httpbin/service.yml", f"cpu: {number}")
+        developer.push()
+    source.read()
+
+    assert developer.git("rev-list", "--count", "--all", cwd=mirror_of(tmp_path)) == "1"
