@@ -20,6 +20,8 @@ from reconciler.report.metrics import Metrics
 from reconciler.settings import Settings
 from reconciler.source import Source
 
+_LAST_WORDS_SECONDS = 1.0
+
 
 def operate(settings: Settings, *, sandbox: bool) -> None:
     """Run until a signal says to stop."""
@@ -36,7 +38,7 @@ def operate(settings: Settings, *, sandbox: bool) -> None:
     report = Report(metrics, narrate(settings, clock), greet)
     loop = loop_of(settings, report, clock=clock, on_call=metrics.record_call, stop=stop)
     server = StatusServer(settings.http.listen, metrics, lambda: loop.status, clock, settings.loop.ready_within)
-    source = source_of(settings, loop.accept)
+    source = source_of(settings, loop.accept, stop)
     if not settings.source.git:
         read_or_end(source)  # a directory that is not there is a mistake; a remote comes back
     with ExitStack() as running:
@@ -80,8 +82,11 @@ def _serving(server: StatusServer) -> Iterator[None]:
 
 @contextmanager
 def _following(source: Source, loop: Loop, stop: threading.Event) -> Iterator[None]:
-    """Reads the source in its own thread; a reading that hangs does not hold up the end."""
+    """Reads the source in its own thread, which gets a moment to end what it is at; no reading holds up the end."""
     thread = threading.Thread(target=follow, args=(source, loop, stop), name="source", daemon=True)
     thread.start()
     click.echo(f"desired state: {source.description}")
-    yield
+    try:
+        yield
+    finally:
+        thread.join(_LAST_WORDS_SECONDS)

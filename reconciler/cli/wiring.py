@@ -35,17 +35,21 @@ class Silent:
         """Say nothing."""
 
 
-def source_of(settings: Settings, on_error: Callable[[SourceError], None] = lambda _: None) -> Source:
+def source_of(
+    settings: Settings,
+    on_error: Callable[[SourceError], None] = lambda _: None,
+    stop: threading.Event | None = None,
+) -> Source:
     """The source that the settings name, or the end of the command with why it can't be one.
 
-    `on_error` hears of what keeps the source from being watched.
+    `on_error` hears of what keeps the source from being watched; `stop` ends a reading that takes long.
     """
     chosen = settings.source
     if not chosen.git:
         return DirectorySource(Path(chosen.path), on_error)
     try:
         cache = chosen.cache.expanduser()
-        return GitSource(chosen.git, chosen.branch, chosen.path, chosen.poll, cache, on_error=on_error)
+        return GitSource(chosen.git, chosen.branch, chosen.path, chosen.poll, cache, on_error=on_error, stop=stop)
     except SourceError as error:
         raise click.ClickException(str(error)) from error
 

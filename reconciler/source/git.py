@@ -19,7 +19,7 @@ class GitSource:
     """A folder of specs on a branch of a git remote.
 
     `git` itself is the client, so whatever lets it reach the remote (ssh keys, credential helpers, proxies) works.
-    The mirror in `cache_dir` may be lost at any time: it is made anew.
+    The mirror in `cache_dir` may be lost at any time: it is made anew. Setting `stop` ends whatever git is at.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class GitSource:
         cache_dir: Path,
         *,
         on_error: Callable[[SourceError], None] = lambda _: None,
+        stop: threading.Event | None = None,
     ) -> None:
         self._url = checked_url(url)
         self._branch = checked_branch(branch)
@@ -38,6 +39,7 @@ class GitSource:
         self._poll_seconds = poll_seconds
         self._cache_dir = cache_dir.absolute()
         self._on_error = on_error
+        self._stop = stop
 
     @property
     def description(self) -> str:
@@ -50,12 +52,12 @@ class GitSource:
         try:
             self._make_cache_dir()
             try:
-                return self._read_through(Mirror(directory))
+                return self._read_through(Mirror(directory, self._stop))
             except GitError:
-                self._ask_tip()  # says so when it is the remote that is at fault
+                self._ask_tip(self._stop)  # says so when it is the remote that is at fault
             # So it is the mirror: half made, left locked by a killed git, or broken.
             shutil.rmtree(directory)
-            return self._read_through(Mirror(directory))
+            return self._read_through(Mirror(directory, self._stop))
         except (GitError, OSError) as error:
             raise SourceError(f"cannot read {self.description}: {error}") from None
 
@@ -91,7 +93,7 @@ class GitSource:
         )
         return Tree(commit.id, files, commit.committed_at)
 
-    def _ask_tip(self, stop: threading.Event | None = None) -> str:
+    def _ask_tip(self, stop: threading.Event | None) -> str:
         """Ask the remote where the branch is, without the mirror."""
         reference = f"refs/heads/{self._branch}"
         try:

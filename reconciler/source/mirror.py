@@ -1,5 +1,6 @@
 """A bare mirror of one branch's newest commit, and what its trees and blobs hold, read with git's plumbing."""
 
+import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,10 +35,10 @@ class Entry:
 
 
 class Mirror:
-    """The repository in `directory`. Every method raises `GitError` when the mirror is broken."""
+    """The repository in `directory`. Every method raises `GitError` when the mirror is broken, or `stop` is set."""
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    def __init__(self, directory: Path, stop: threading.Event | None = None) -> None:
+        self._directory, self._stop = directory, stop
 
     def fetch(self, url: str, branch: str) -> Commit:
         """Make the mirror if need be, and bring the newest commit of a branch into it.
@@ -112,7 +113,7 @@ class Mirror:
         return blobs
 
     def _git(self, *arguments: str, seconds: float = LOCAL_SECONDS, stdin: bytes = b"") -> bytes:
-        return git(self._directory, "--git-dir=.", *arguments, seconds=seconds, stdin=stdin)
+        return git(self._directory, "--git-dir=.", *arguments, seconds=seconds, stdin=stdin, stop=self._stop)
 
 
 def _moment(seconds: str) -> datetime | None:

@@ -1,6 +1,8 @@
 """Desired state in a git remote, end to end: a real push to a real repository, a real operator."""
 
 import json
+import os
+import signal
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -126,3 +128,16 @@ def test_a_push_while_the_branch_was_broken_is_caught_up_with(
     operator.until("every file is valid again")
     operator.until("1 of 1 services in sync")
     assert versions(operator) == {"web": ("1.1", "Synced")}
+
+
+def test_an_operator_that_waits_for_a_silent_remote_ends_at_once_on_a_signal(cluster: Shell) -> None:
+    cluster.write("ssh", f"#!/bin/sh\necho asked > {cluster.here}/asked\nexec sleep 60\n")
+    (cluster.here / "ssh").chmod(0o700)
+    cluster.write("reconciler.toml", SETTINGS.replace("GIT", "git@test.example:desired.git"))
+    os.mkfifo(cluster.here / "asked")
+
+    with Process(cluster.here, "run", env={"GIT_SSH": str(cluster.here / "ssh")}) as operator:
+        assert (cluster.here / "asked").read_text() == "asked\n"
+
+        assert operator.end(signal.SIGINT) == 0
+        assert operator.stdout.splitlines()[-1] == "stopped; everything stays as it is in AWS"

@@ -2,11 +2,13 @@
 
 import os
 import select
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from reconciler.source import GitSource, git
+from reconciler.source import GitSource, SourceError, git
 
 from .developer import POLL_SECONDS, Developer, source_of
 from .watching import PATIENCE_SECONDS, Watching
@@ -43,14 +45,23 @@ def test_a_watch_outlives_an_outage_tells_it_once_and_wakes_when_it_is_over(
 
 @pytest.fixture
 def silent_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An ssh that tells its process id through the pipe given here, and then neither connects nor ends."""
+    """An ssh that tells its process id through the pipe given here, and then neither connects nor ends.
+
+    It waits for nobody who reads that, and not for ever: even of tests that are killed nothing is left.
+    """
     started = tmp_path / "started"
     os.mkfifo(started)
     ssh = tmp_path / "ssh"
-    ssh.write_text(f"#!/bin/sh\necho $$ > {started}\nexec sleep 1000\n")
+    ssh.write_text(f"#!/bin/sh\nexec 3<>{started}\necho $$ >&3\nexec sleep {2 * PATIENCE_SECONDS}\n")
     ssh.chmod(0o700)
     monkeypatch.setenv("GIT_SSH", str(ssh))
     return started
+
+
+def process_of(started: Path) -> int:
+    """A descriptor of the process that told its id."""
+    with started.open() as told:
+        return os.pidfd_open(int(told.readline()))
 
 
 def wait_for_end(process: int) -> None:
@@ -64,7 +75,7 @@ def test_a_watch_that_waits_for_a_silent_remote_can_be_stopped_and_leaves_no_pro
     tmp_path: Path, silent_ssh: Path
 ) -> None:
     with Watching().of(source_of("git@test.example:desired.git", tmp_path)):
-        ssh = os.pidfd_open(int(silent_ssh.read_text()))
+        ssh = process_of(silent_ssh)
 
     wait_for_end(ssh)
 
@@ -78,7 +89,23 @@ def test_a_remote_that_does_not_answer_in_time_is_an_error_and_leaves_no_process
         "git@test.example:x.git", "main", "desired", POLL_SECONDS, tmp_path / "cache", on_error=watching.tell
     )
     with watching.of(source):
-        ssh = os.pidfd_open(int(silent_ssh.read_text()))
+        ssh = process_of(silent_ssh)
 
         assert "no answer within 1 s: check the address" in watching.wait_for_error()
         wait_for_end(ssh)
+
+
+def test_a_reading_that_waits_for_a_silent_remote_can_be_stopped_and_leaves_no_process(
+    tmp_path: Path, silent_ssh: Path
+) -> None:
+    stop = threading.Event()
+    source = GitSource("git@test.example:x.git", "main", "desired", POLL_SECONDS, tmp_path / "cache", stop=stop)
+
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit(source.read)
+        ssh = process_of(silent_ssh)
+        stop.set()
+
+        with pytest.raises(SourceError, match="stopped"):
+            reading.result(PATIENCE_SECONDS)
+    wait_for_end(ssh)
