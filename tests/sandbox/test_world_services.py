@@ -57,7 +57,8 @@ KEPT: dict[str, Any] = {
     "enableECSManagedTags": True,
     "propagateTags": "SERVICE",
     "placementConstraints": [{"type": "distinctInstance"}],
-    "placementStrategy": [{"type": "binpack", "field": "memory"}],
+    "placementStrategy": [{"type": "spread", "field": "attribute:ecs.availability-zone"}],
+    "serviceRegistries": [{"registryArn": "arn:aws:servicediscovery:us-east-1:123456789012:service/srv-1"}],
     "availabilityZoneRebalancing": "DISABLED",
 }
 
@@ -79,6 +80,81 @@ def test_what_a_service_is_updated_with_is_read_back(aws: Aws, field: str) -> No
     aws.update(**{field: KEPT[field]})
     read: Any = aws.service()[field]
     assert read == (read | KEPT[field] if isinstance(read, dict) else KEPT[field])
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ({"type": "binpack", "field": "memory"}, {"type": "binpack", "field": "MEMORY"}),
+        ({"type": "binpack", "field": "cpu"}, {"type": "binpack", "field": "CPU"}),
+        ({"type": "spread", "field": "host"}, {"type": "spread", "field": "instanceId"}),
+        ({"type": "spread", "field": "instanceId"}, {"type": "spread", "field": "instanceId"}),
+        ({"type": "random"}, {"type": "random"}),
+    ],
+)
+def test_a_placement_strategy_is_read_back_in_the_words_of_aws(
+    aws: Aws, given: dict[str, str], read: dict[str, str]
+) -> None:
+    aws.cluster()
+    aws.define()
+    aws.run(placementStrategy=[given])
+    assert aws.service()["placementStrategy"] == [read]
+    aws.update(placementStrategy=[given])
+    assert aws.service()["placementStrategy"] == [read]
+
+
+DEPLOYED: dict[str, Any] = {
+    "serviceConnectConfiguration": {"enabled": True, "namespace": "prod", "services": [{"portName": "http"}]},
+    "volumeConfigurations": [
+        {"name": "data", "managedEBSVolume": {"roleArn": "arn:aws:iam::123456789012:role/volumes", "sizeInGiB": 10}}
+    ],
+    "vpcLatticeConfigurations": [
+        {
+            "roleArn": "arn:aws:iam::123456789012:role/lattice",
+            "targetGroupArn": "arn:aws:vpc-lattice:us-east-1:123456789012:targetgroup/tg-1",
+            "portName": "http",
+        }
+    ],
+}
+CHANGED: dict[str, Any] = {
+    "serviceConnectConfiguration": {"enabled": False},
+    "volumeConfigurations": [],
+    "vpcLatticeConfigurations": [],
+}
+
+
+@pytest.mark.parametrize("field", DEPLOYED)
+def test_what_only_a_deployment_shows_is_not_shown_of_the_service(aws: Aws, field: str) -> None:
+    aws.cluster()
+    aws.define()
+    told = aws.run(**{field: DEPLOYED[field]})
+    for service in (told, aws.service()):
+        assert field not in service
+        assert service["deployments"][0][field] == DEPLOYED[field]
+
+
+@pytest.mark.parametrize("field", DEPLOYED)
+def test_a_deployment_carries_on_what_the_update_does_not_name(aws: Aws, field: str) -> None:
+    aws.cluster()
+    aws.define()
+    aws.run(**{field: DEPLOYED[field]})
+    aws.step(5)
+    aws.update(taskDefinition=aws.define("web:2"))
+    assert [each[field] for each in aws.service()["deployments"]] == [DEPLOYED[field], DEPLOYED[field]]
+
+
+@pytest.mark.parametrize("field", DEPLOYED)
+def test_changing_what_only_a_deployment_shows_starts_one(aws: Aws, field: str) -> None:
+    aws.cluster()
+    aws.define()
+    aws.run(**{field: DEPLOYED[field]})
+    aws.step(5)
+    aws.update(**{field: DEPLOYED[field]})
+    assert len(aws.service()["deployments"]) == 1
+    aws.update(**{field: CHANGED[field]})
+    primary, former = aws.service()["deployments"]
+    assert primary.get(field) == CHANGED[field]
+    assert former[field] == DEPLOYED[field]
 
 
 def test_a_load_balanced_service_keeps_its_grace_period_and_gets_a_role(aws: Aws) -> None:
@@ -109,6 +185,24 @@ def test_fargate_reads_back_its_platform_and_network(aws: Aws) -> None:
         "assignPublicIp": "DISABLED",
     }
     assert service["deployments"][0]["platformVersion"] == "1.4.0"
+
+
+def test_tasks_of_a_cluster_that_prefers_fargate_may_have_public_addresses(aws: Aws) -> None:
+    aws.ecs.create_cluster(
+        clusterName="prod", defaultCapacityProviderStrategy=[{"capacityProvider": "FARGATE", "weight": 1}]
+    )
+    aws.define(networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu="256", memory="512")
+    network = aws.network()
+    network["awsvpcConfiguration"]["assignPublicIp"] = "ENABLED"
+    aws.run(networkConfiguration=network)
+    assert aws.service()["networkConfiguration"]["awsvpcConfiguration"]["assignPublicIp"] == "ENABLED"
+
+
+def test_an_empty_network_is_none(aws: Aws) -> None:
+    aws.cluster()
+    aws.define()
+    aws.run(networkConfiguration={})
+    assert "networkConfiguration" not in aws.service()
 
 
 def test_a_capacity_provider_strategy_takes_the_place_of_the_launch_type(aws: Aws) -> None:

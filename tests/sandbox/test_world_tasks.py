@@ -202,6 +202,17 @@ def test_a_fargate_task_has_an_interface_with_an_address_of_its_own(aws: Aws) ->
     assert len(set(addresses)) == 3
 
 
+def test_a_subnet_that_goes_leaves_no_room_and_ecs_says_so(aws: Aws) -> None:
+    aws.ecs.create_cluster(clusterName="prod")
+    aws.define(networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu="256", memory="512")
+    subnet = aws.network()["awsvpcConfiguration"]["subnets"][0]
+    aws.run(launchType="FARGATE", desired=0, networkConfiguration={"awsvpcConfiguration": {"subnets": [subnet]}})
+    aws.client("ec2").delete_subnet(SubnetId=subnet)
+    aws.update(desiredCount=1)
+    assert aws.tasks() == ()
+    assert f"The subnet ID '{subnet}' does not exist." in aws.events()[-1]
+
+
 def test_tasks_carry_the_tags_of_their_service_when_told_to(aws: Aws) -> None:
     aws.cluster()
     aws.define()

@@ -82,7 +82,7 @@ def updated(fields: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, A
 
 
 def _given(wanted: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: wanted[name] for name in SETTABLE if wanted.get(name) is not None}
+    return {name: wanted[name] for name in SETTABLE if wanted.get(name) not in (None, {})}
 
 
 def _cluster_default(cluster: Any) -> dict[str, Any]:
@@ -95,6 +95,8 @@ def _normalised(fields: dict[str, Any]) -> dict[str, Any]:
     for provider in fields.get("capacityProviderStrategy", ()):
         provider.setdefault("weight", 0)
         provider.setdefault("base", 0)
+    for strategy in fields["placementStrategy"]:
+        _normalise_strategy(strategy)
     if "networkConfiguration" in fields:
         vpc = fields["networkConfiguration"]["awsvpcConfiguration"]
         vpc.setdefault("securityGroups", [])
@@ -103,3 +105,11 @@ def _normalised(fields: dict[str, Any]) -> dict[str, Any]:
         fields.setdefault("platformVersion", "LATEST")
         fields.setdefault("platformFamily", "Linux")
     return fields
+
+
+def _normalise_strategy(strategy: dict[str, str]) -> None:
+    """ECS keeps a resource to pack by in capitals, and knows a host as an instance."""
+    if strategy["type"] == "binpack":
+        strategy["field"] = strategy["field"].upper()
+    elif strategy.get("field") == "host":
+        strategy["field"] = "instanceId"

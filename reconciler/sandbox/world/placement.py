@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Any
 
+from moto.ec2.exceptions import InvalidSubnetIdError
 from moto.ec2.models import ec2_backends
 from moto.ecs.models import ContainerInstance, EC2ContainerServiceBackend
 
@@ -158,7 +159,10 @@ def _ports(definition: Any) -> tuple[dict[int, int], tuple[int, ...]]:
 def _with_address(service: Service, spot: Place, addresses: Addresses) -> Place:
     subnets = (service.network_configuration or {})["awsvpcConfiguration"]["subnets"]
     subnet = subnets[len(service.tasks) % len(subnets)]
-    zone = ec2_backends[service.account][service.region].get_subnet(subnet).availability_zone
+    try:
+        zone = ec2_backends[service.account][service.region].get_subnet(subnet).availability_zone
+    except InvalidSubnetIdError as gone:
+        raise NoRoomError(f"The subnet ID '{subnet}' does not exist.") from gone
     ip = addresses.take(service.account, service.region, subnet)
     return Place(spot.instance, spot.ec2_instance, spot.zone or zone, subnet, ip, spot.host_ports, spot.needs)
 
@@ -200,7 +204,7 @@ def _preference(service: Service) -> Callable[[ContainerInstance], tuple[Any, ..
 
     def rank(instance: ContainerInstance, strategy: Mapping[str, str]) -> int:
         if strategy["type"] == "binpack":
-            return _remaining(instance, strategy["field"].upper())
+            return _remaining(instance, strategy["field"])
         if strategy.get("field") == f"attribute:{AVAILABILITY_ZONE}":
             return in_zone[instance.attributes.get(AVAILABILITY_ZONE)]
         return on_instance[instance.ec2_instance_id]
