@@ -1,6 +1,8 @@
 """The group of all commands."""
 
+import errno
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -10,7 +12,20 @@ from reconciler.cli.options import config_for_all
 from reconciler.cli.sandbox import sandbox
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    """All commands. What the system refuses them, such as room on a full disk, is told in one line."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - the base's
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # the reader has had enough: click ends quietly
+                raise
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="reconciler")
 @config_for_all
 @click.pass_context

@@ -16,11 +16,10 @@ _LOUD = (Result.FAILED, Result.REFUSED)
 
 
 class Report:
-    """The reporter of a running operator; `greet` is called once, when everything is in sync for the first time."""
+    """The reporter of a running operator; `greeting` is told once, when everything is in sync for the first time."""
 
-    def __init__(self, metrics: Metrics, console: Console, greet: Callable[[], None] = lambda: None) -> None:
-        self._metrics, self._console, self._greet = metrics, console, greet
-        self._greeted = False
+    def __init__(self, metrics: Metrics, console: Console, greeting: Callable[[], str] | None = None) -> None:
+        self._metrics, self._console, self._greeting = metrics, console, greeting
         self._astray: dict[ServiceKey, datetime] = {}
 
     def changed(self, outcome: Outcome, revision: str) -> None:
@@ -56,9 +55,9 @@ class Report:
         self._converged(after)
         self._log(before, after, plan)
         self._console.status(before, after)
-        if not self._greeted and after.services and all(map(is_done, after.services.values())):
-            self._greeted = True
-            self._greet()
+        if self._greeting and after.services and all(map(is_done, after.services.values())):
+            self._console.say(self._greeting())
+            self._greeting = None
 
     def _converged(self, after: OperatorStatus) -> None:
         """How long services were out of sync, told when they are back."""

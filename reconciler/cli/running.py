@@ -32,10 +32,10 @@ def operate(settings: Settings, *, sandbox: bool) -> None:
 
     commands: Callable[[], Iterable[str]] = tuple
 
-    def greet() -> None:
-        _greet(server.url, source.description, commands())
+    def greeting() -> str:
+        return _greeting(server.url, source.description, commands())
 
-    report = Report(metrics, narrate(settings, clock), greet)
+    report = Report(metrics, narrate(settings, clock), greeting)
     loop = loop_of(settings, report, clock=clock, on_call=metrics.record_call, stop=stop)
     server = StatusServer(settings.http.listen, metrics, lambda: loop.status, clock, settings.loop.ready_within)
     source = source_of(settings, loop.accept, stop)
@@ -59,12 +59,16 @@ def operate(settings: Settings, *, sandbox: bool) -> None:
     gc.freeze()  # the process ends here: a last search for garbage would take longer than everything before it
 
 
-def _greet(url: str, source: str, commands: Iterable[str]) -> None:
+def _greeting(url: str, source: str, commands: Iterable[str]) -> str:
     """What to look at and to try, once all is well for the first time."""
-    click.echo("\nLook around:")
-    for command in (*commands, f"curl {url}/api/status", f"curl {url}/metrics"):
-        click.echo(f"  {command}")
-    click.echo(f"Then change something: {source} is watched. Ctrl-C ends.\n")
+    tries = (*commands, f"curl {url}/api/status", f"curl {url}/metrics")
+    return "\n".join(
+        [
+            "\nLook around:",
+            *(f"  {command}" for command in tries),
+            f"Then change something: {source} is watched. Ctrl-C ends.\n",
+        ]
+    )
 
 
 @contextmanager

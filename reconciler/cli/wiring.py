@@ -50,6 +50,8 @@ def source_of(
     try:
         cache = chosen.cache.expanduser()
         return GitSource(chosen.git, chosen.branch, chosen.path, chosen.poll, cache, on_error=on_error, stop=stop)
+    except RuntimeError as error:  # there is no home directory
+        raise click.ClickException(f"source.cache {chosen.cache}: {error}; set RECONCILER_SOURCE_CACHE") from error
     except SourceError as error:
         raise click.ClickException(str(error)) from error
 

@@ -6,6 +6,7 @@ Only transitions are told; what stays as it was is not repeated.
 import re
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import Literal, TextIO
@@ -78,12 +79,21 @@ class Console:
         with self._lock:
             self._print(status_lines(before, after))
 
+    def say(self, text: str) -> None:
+        """Tell something that happens at no certain time."""
+        with self._lock:
+            self._write(text)
+
     def _print(self, lines: Iterable[Line]) -> None:
         now = f"{self._clock.now():%H:%M:%S}"
         for line in lines:
             said = click.style(redact.text(printable(line.text)), fg=_COLORS[line.tone])
-            told = f"{click.style(now, dim=True)}  {printable(line.subject):<{_SUBJECT_WIDTH}}  {said}"
-            click.echo(told, file=self._stream, color=self._color)
+            self._write(f"{click.style(now, dim=True)}  {printable(line.subject):<{_SUBJECT_WIDTH}}  {said}")
+
+    def _write(self, text: str) -> None:
+        """Write, unless nobody can read it any more: that must not keep the operator from its work."""
+        with suppress(OSError):
+            click.echo(text, file=self._stream, color=self._color)
 
 
 def outcome_line(outcome: Outcome) -> Line | None:

@@ -22,6 +22,10 @@ class GitError(Exception):
     """A git command failed: what it said, free of credentials."""
 
 
+class GitMissingError(GitError):
+    """There is no git to run."""
+
+
 def git(
     directory: Path,
     *arguments: str,
@@ -41,7 +45,7 @@ def git(
             start_new_session=True,  # no terminal to ask on, no Ctrl-C meant for us, and one group to kill
         )
     except FileNotFoundError:
-        raise GitError("git is not installed: install it, or correct the PATH") from None
+        raise GitMissingError("git is not installed: install it, or correct the PATH") from None
     with process:
         try:
             output, errors = _communicate(process, stdin, seconds, stop)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from reconciler.source.command import GitError, git, without_credentials
+from reconciler.source.command import GitError, GitMissingError, git, without_credentials
 from reconciler.source.listing import spec_files
 from reconciler.source.mirror import Mirror
 from reconciler.source.remote import checked_branch, checked_path, checked_url
@@ -99,6 +99,8 @@ class GitSource:
         try:
             self._make_cache_dir()
             answer = git(self._cache_dir, "ls-remote", "--", self._url, reference, seconds=ASK_SECONDS, stop=stop)
+        except GitMissingError as error:
+            raise SourceError(f"cannot reach {self.description}: {error}") from None
         except (GitError, OSError) as error:
             raise SourceError(
                 f"cannot reach {self.description}: {error}: check the address, the network and the credentials"

@@ -1,12 +1,14 @@
 """What goes wrong around the operator: one line that says what and what to do, never a traceback."""
 
 import socket
+import subprocess
 
 import pytest
 
 from reconciler.clock import SteppedClock
 from reconciler.sandbox import Sandbox
 from tests.cli.aws import services
+from tests.cli.process import COMMAND
 from tests.cli.shell import Shell
 
 
@@ -142,3 +144,40 @@ def test_a_scenario_that_cannot_be_used_is_told_by_place(cluster: Shell, monkeyp
 
     assert done.exit_code == 1
     assert done.stderr.startswith("Error: storm.yml: capacity.test: ")
+
+
+def test_a_home_that_there_is_not_is_told_with_what_to_set(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECONCILER_SOURCE_GIT", "https://git.example/desired.git")
+    monkeypatch.setenv("RECONCILER_SOURCE_CACHE", "~nobody-of-this-name/cache")
+
+    done = shell.run("validate")
+
+    assert done.exit_code == 1
+    assert done.stderr == (
+        "Error: source.cache ~nobody-of-this-name/cache: Could not determine home directory.; "
+        "set RECONCILER_SOURCE_CACHE\n"
+    )
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("command", ["validate", "schema service"])
+def test_a_full_disk_is_told_in_one_line(cluster: Shell, command: str) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123 - a device
+        done = subprocess.run(
+            (COMMAND, *command.split()), cwd=cluster.here, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+
+    assert (done.returncode, done.stderr) == (1, "Error: [Errno 28] No space left on device\n")
+
+
+@pytest.mark.process
+def test_a_reader_that_has_had_enough_ends_a_command_quietly(cluster: Shell) -> None:
+    with subprocess.Popen(
+        (COMMAND, "schema", "service"), cwd=cluster.here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+
+        assert process.stderr.read() == ""
+    assert process.returncode == 1

@@ -32,6 +32,11 @@ class Terminal(io.StringIO):
         return True
 
 
+class Gone(io.StringIO):
+    def write(self, text: str, /) -> int:
+        raise BrokenPipeError
+
+
 @pytest.fixture
 def stream() -> io.StringIO:
     return io.StringIO()
@@ -242,3 +247,11 @@ def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
     Console(terminal, clock_at_noon()).status(OperatorStatus(), operator(well("api")))
 
     assert "\x1b" not in terminal.getvalue()
+
+
+def test_a_terminal_that_is_gone_keeps_nobody_from_working() -> None:
+    console = Console(Gone(), clock_at_noon())
+
+    console.changed(outcome(FieldChange("desiredCount", 2, 3)))
+    console.status(OperatorStatus(), operator(well("api")))
+    console.say("all is well")

@@ -106,5 +106,5 @@ def test_a_cache_directory_that_cannot_be_made_is_an_error(developer: Developer,
 def test_without_git_the_error_says_to_install_it(source: GitSource, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
 
-    with pytest.raises(SourceError, match="git is not installed: install it"):
+    with pytest.raises(SourceError, match=r"git is not installed: install it, or correct the PATH$"):
         source.read()
