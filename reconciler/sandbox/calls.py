@@ -5,6 +5,7 @@ look on: each is a function in one of the lists of `Hooks`.
 """
 
 import json
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -95,17 +96,40 @@ def _handle(response: BaseResponse, hooks: Hooks, original: _CallAction) -> _Rep
         number=hooks.calls,
     )
     try:
-        for before in hooks.before:
-            before(call)
-        reply = _carry_out(response, call, hooks, original)
+        with _faults_of_aws(call):
+            for before in hooks.before:
+                before(call)
+            reply = _carry_out(response, call, hooks, original)
     except AwsRefusal as refusal:
         reply = _refused(response, refusal)
     for after in hooks.after:
         try:
-            after(call, _error_code(reply))
+            with _faults_of_aws(call):
+                after(call, _error_code(reply))
         except AwsRefusal as refusal:
             reply = _refused(response, refusal)
     return reply
+
+
+@contextmanager
+def _faults_of_aws(call: Call) -> Iterator[None]:
+    """What breaks in here is a fault of AWS's to the caller, who may try again."""
+    try:
+        yield
+    except AwsRefusal:
+        raise
+    except Exception as broken:
+        raise fault(call.service, call.operation, broken) from broken
+
+
+def fault(service: str, where: str, broken: Exception) -> AwsRefusal:
+    """The service's own internal error, for something that broke; how it broke goes to the log."""
+    logging.getLogger(__name__).error("the sandbox broke at %s %s", service, where, exc_info=broken)
+    code = _FAULTS.get(service, "InternalFailure")
+    return AwsRefusal(code, f"The sandbox broke at this call, and its log says how: {broken!r}", 500)
+
+
+_FAULTS = {"ecs": "ServerException"}
 
 
 def _carry_out(response: BaseResponse, call: Call, hooks: Hooks, original: _CallAction) -> _Reply:
@@ -134,10 +158,14 @@ def _authorize(response: BaseResponse) -> None:
         raise AwsRefusal(code, denied.message, denied.code) from denied
 
 
+def declare(code: str) -> None:
+    """Throttling and its like are in no service's model; moto keeps a list of such codes and warns of any other."""
+    if code not in errors.COMMON_ERROR_CODES:
+        errors.COMMON_ERROR_CODES.append(code)
+
+
 def _refused(response: BaseResponse, refusal: AwsRefusal) -> _Reply:
-    # Throttling and its like are in no service's model; moto keeps a list of such codes and warns of any other.
-    if refusal.code not in errors.COMMON_ERROR_CODES:
-        errors.COMMON_ERROR_CODES.append(refusal.code)
+    declare(refusal.code)
     _, headers, body = _enriched(response, response.serialized(ActionResult(refusal)))
     headers["status"] = str(refusal.status)
     return refusal.status, headers, body

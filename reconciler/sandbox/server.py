@@ -10,6 +10,8 @@ from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Self
 
+from flask import Flask
+from moto.backends import SERVICE_NAMES
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -18,6 +20,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from reconciler.clock import Clock, SteppedClock
 from reconciler.sandbox import corrections
 from reconciler.sandbox.calls import Hooks, intercept
+from reconciler.sandbox.faults import answer_faults
 from reconciler.sandbox.refusals import refuse
 from reconciler.sandbox.traffic import Traffic
 from reconciler.sandbox.world import Scenario, World, hang
@@ -25,6 +28,8 @@ from reconciler.sandbox.world import Scenario, World, hang
 HOST = "127.0.0.1"
 POLL_SECONDS = 0.02
 TICK_SECONDS = 0.25
+
+_LOG = logging.getLogger(__name__)
 
 _in_use = Lock()
 """moto's state is the process's, so there is one sandbox at a time."""
@@ -114,7 +119,10 @@ class Sandbox:
 
     def _tick_until(self, stopping: Event) -> None:
         while not self._clock.wait(stopping, TICK_SECONDS):
-            self.world.tick()
+            try:
+                self.world.tick()
+            except Exception:  # noqa: BLE001 - without ticks the world would stand still, and nobody would know why
+                _LOG.exception("the sandbox broke as time passed")
 
 
 def _run(undo: ExitStack, name: str, work: Callable[[], None], end: Callable[[], None]) -> None:
@@ -130,12 +138,18 @@ class _Handler(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
         if type != "info":
-            logging.getLogger(__name__).log(logging.getLevelName(type.upper()), message, *args)
+            _LOG.log(logging.getLevelName(type.upper()), message, *args)
 
 
 @cache
 def _application() -> DomainDispatcherApplication:
-    return DomainDispatcherApplication(create_backend_app)
+    return DomainDispatcherApplication(_service_application)
+
+
+def _service_application(service: SERVICE_NAMES) -> Flask:
+    app = create_backend_app(service)
+    answer_faults(app, service)
+    return app
 
 
 def _reset() -> None:

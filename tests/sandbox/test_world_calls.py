@@ -1,8 +1,10 @@
 """The choke point: every call of every protocol passes it, and a hook can see it, refuse it and lose its answer."""
 
+import json
 import socket
 import threading
 from collections.abc import Callable
+from http.client import HTTPConnection
 from typing import Any
 
 import boto3
@@ -11,7 +13,7 @@ from botocore.exceptions import ClientError
 from moto.core.authorization import enable_iam_authentication
 
 from reconciler.clock import SteppedClock, SystemClock
-from reconciler.sandbox import AwsRefusal, Call, Sandbox
+from reconciler.sandbox import AwsRefusal, Call, Sandbox, TaskRecord
 from tests.sandbox.with_world import Aws
 
 READS: dict[str, Callable[[Aws], Any]] = {
@@ -43,6 +45,81 @@ def test_a_refusal_arrives_as_the_error_it_is(aws: Aws, name: str, code: str, st
     response = error.value.response
     assert (response["Error"]["Code"], response["Error"]["Message"]) == (code, "not today")
     assert response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+@every_protocol
+def test_whatever_breaks_is_a_fault_of_the_service_and_logged(
+    aws: Aws, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(call: Call) -> None:
+        raise KeyError("what nobody thought of")
+
+    aws.sandbox.hooks.before.append(broken)
+    with pytest.raises(ClientError) as error:
+        READS[name](aws)
+    response = error.value.response
+    assert response["Error"]["Code"] == ("ServerException" if name.startswith("ecs ") else "InternalFailure")
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 500
+    assert f"the sandbox broke at {name}" in caplog.text
+    assert "in broken" in caplog.text
+
+
+def test_a_broken_answer_and_a_broken_observer_are_faults_too(aws: Aws) -> None:
+    def broken(*_: object) -> Any:
+        raise ZeroDivisionError
+
+    aws.sandbox.hooks.answers["ecs", "ListClusters"] = broken
+    with pytest.raises(ClientError) as error:
+        aws.ecs.list_clusters()
+    assert error.value.response["Error"]["Code"] == "ServerException"
+
+    aws.sandbox.hooks.after.append(broken)
+    with pytest.raises(ClientError) as error:
+        aws.elb.describe_target_groups()
+    assert error.value.response["Error"]["Code"] == "InternalFailure"
+
+
+def raw(aws: Aws, service: str, body: bytes, **headers: str) -> tuple[int, str]:
+    """What is answered to a request that no SDK would send."""
+    scope = f"AKIA/20260101/us-east-1/{service}/aws4_request"
+    signed = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
+    connection = HTTPConnection(aws.sandbox.endpoint.removeprefix("http://"))
+    connection.request("POST", "/", body, signed | {name.replace("_", "-"): value for name, value in headers.items()})
+    answer = connection.getresponse()
+    told = answer.read().decode()
+    connection.close()
+    return answer.status, told
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "status", "code"),
+    [
+        ("ListClusters", b"[]", 500, "ServerException"),
+        ("ListClusters", b"5", 500, "ServerException"),
+        ("MakeTea", b"{}", 400, "UnknownOperationException"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_answered_in_json_where_json_is_spoken(
+    aws: Aws, operation: str, body: bytes, status: int, code: str
+) -> None:
+    told = raw(aws, "ecs", body, X_Amz_Target=f"AmazonEC2ContainerServiceV20141113.{operation}")
+    assert (told[0], json.loads(told[1])["__type"]) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"Action=CreateRule&Version=2015-12-01&Priority=x", 500, "InternalFailure"),
+        (b"\xff\xfe", 500, "InternalFailure"),
+        (b"Action=MakeTea&Version=2015-12-01", 400, "InvalidAction"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_answered_in_xml_where_xml_is_spoken(
+    aws: Aws, body: bytes, status: int, code: str
+) -> None:
+    told = raw(aws, "elasticloadbalancing", body, Content_Type="application/x-www-form-urlencoded")
+    assert told[0] == status
+    assert f"<Code>{code}</Code>" in told[1]
 
 
 @every_protocol
@@ -179,6 +256,27 @@ def test_its_environment_leads_any_client_to_it(aws: Aws, monkeypatch: pytest.Mo
     for name, value in aws.sandbox.environment().items():
         monkeypatch.setenv(name, value)
     assert len(boto3.session.Session().client("ecs").list_clusters()["clusterArns"]) == 1
+
+
+def test_time_goes_on_after_something_broke(caplog: pytest.LogCaptureFixture) -> None:
+    told: list[TaskRecord] = []
+    both = threading.Event()
+
+    def broken(task: TaskRecord) -> None:
+        told.append(task)
+        if len(told) > 1:
+            both.set()
+        raise KeyError("what nobody thought of")
+
+    with Sandbox(SystemClock(speed=100)) as sandbox:
+        aws = Aws(sandbox, SteppedClock())
+        aws.cluster()
+        aws.define()
+        sandbox.world.subscribe(broken)
+        aws.run("web-1", desired=1)
+        aws.run("web-2", desired=1)
+        assert both.wait(timeout=10)
+    assert "the sandbox broke as time passed" in caplog.text
 
 
 def test_a_fast_clock_moves_the_world_by_itself() -> None:
