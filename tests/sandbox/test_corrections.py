@@ -236,6 +236,21 @@ def test_zones_by_name_begin_at_the_name_and_go_on_with_others(house: House) -> 
     assert (found["IsTruncated"], found["NextDNSName"]) == (True, "test.example.")
 
 
+def test_zones_of_one_name_are_all_listed_under_it(house: House) -> None:
+    within = {"VPC": {"VPCRegion": "us-east-1", "VPCId": house.vpc}, "HostedZoneConfig": {"PrivateZone": True}}
+    public = house.dns.create_hosted_zone(Name="prod.example", CallerReference="2")["HostedZone"]["Id"]
+    private = house.dns.create_hosted_zone(Name="prod.example", CallerReference="3", **within)["HostedZone"]["Id"]
+
+    found = house.dns.list_hosted_zones_by_name(DNSName="prod.example")
+
+    assert [zone["Name"] for zone in found["HostedZones"]] == ["prod.example."] * 3
+    assert {zone["Id"]: zone["Config"]["PrivateZone"] for zone in found["HostedZones"]} == {
+        house.zone: False,
+        public: False,
+        private: True,
+    }
+
+
 def test_the_tagging_api_finds_target_groups_listeners_and_rules_by_their_tags(house: House) -> None:
     tags = [{"Key": "owner", "Value": "operator"}]
     group, rule = house.group("owned", Tags=tags), house.rule(Tags=tags)

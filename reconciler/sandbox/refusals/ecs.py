@@ -5,6 +5,10 @@ from typing import Any
 
 from reconciler.sandbox.refusals.live import Live, Parameters
 
+_PERCENTS = {"minimumHealthyPercent": 100, "maximumPercent": 200}
+"""What a service has when nothing else is said."""
+_MOST_IN_NETWORK = {"subnets": 16, "securityGroups": 5}
+
 
 def arn_of_another_region(parameters: Parameters, live: Live) -> tuple[str, str] | None:
     """An ECS ARN of another region than the one called."""
@@ -65,11 +69,11 @@ def launch_type_and_strategy(parameters: Parameters, _: Live) -> bool:
     return bool(parameters.get("launchType") and parameters.get("capacityProviderStrategy"))
 
 
-def blocks_deployments(parameters: Parameters, _: Live) -> bool:
+def blocks_deployments(parameters: Parameters, live: Live) -> bool:
     """Neither a task more nor a task less than desired: nothing could ever be replaced."""
-    configuration = parameters.get("deploymentConfiguration") or {}
-    percents = configuration.get("minimumHealthyPercent"), configuration.get("maximumPercent")
-    return percents == (100, 100)
+    standing = _standing(parameters, live).get("deploymentConfiguration", _PERCENTS)
+    configuration = standing | (parameters.get("deploymentConfiguration") or {})
+    return all(configuration[name] == 100 for name in _PERCENTS)  # noqa: PLR2004
 
 
 def grace_without_load_balancer(parameters: Parameters, _: Live) -> bool:
@@ -102,13 +106,55 @@ def definition_not_for_fargate(parameters: Parameters, live: Live) -> bool:
 def network_missing(parameters: Parameters, live: Live) -> bool:
     """Tasks with an interface of their own, and no subnet to put it in."""
     service = _effective(parameters, live)
-    return _network_mode(service, live) == "awsvpc" and not service.get("networkConfiguration")
+    return _network_mode(service, live) == "awsvpc" and not _network(service)
+
+
+def network_without_subnets(parameters: Parameters, _: Live) -> bool:
+    """A network with nowhere to be."""
+    return bool(_network(parameters)) and not _network(parameters).get("subnets")
+
+
+def network_too_wide(parameters: Parameters, _: Live) -> tuple[str, int] | None:
+    """More subnets or security groups than an interface is chosen from."""
+    network = _network(parameters)
+    return next(((name, most) for name, most in _MOST_IN_NETWORK.items() if len(network.get(name) or []) > most), None)
+
+
+def not_an_id(kind: str, prefix: str) -> Callable[[Parameters, Live], tuple[str, str, str] | None]:
+    """A subnet or security group that is not named by its id."""
+
+    def malformed(parameters: Parameters, _: Live) -> tuple[str, str, str] | None:
+        ids = _network(parameters).get(kind) or []
+        return next(((", ".join(ids), each, prefix) for each in ids if not each.startswith(f"{prefix}-")), None)
+
+    return malformed
+
+
+def subnet_absent(parameters: Parameters, live: Live) -> tuple[str, str] | None:
+    """A subnet that is not in this account and region."""
+    return _absent(_network(parameters).get("subnets") or [], live.subnets)
+
+
+def security_group_absent(parameters: Parameters, live: Live) -> tuple[str, str] | None:
+    """A security group that is not in this account and region."""
+    return _absent(_network(parameters).get("securityGroups") or [], live.security_groups)
+
+
+def _absent(ids: list[str], known: Callable[[], set[str]]) -> tuple[str, str] | None:
+    unknown = [each for each in ids if each not in known()]
+    return (", ".join(ids), unknown[0]) if unknown else None
+
+
+def public_address_on_instances(parameters: Parameters, live: Live) -> bool:
+    """Tasks on instances have private addresses alone."""
+    wanted = _network(parameters).get("assignPublicIp") == "ENABLED"
+    return wanted and not _on_fargate(_effective(parameters, live))
 
 
 def network_needless(parameters: Parameters, live: Live) -> bool:
     """Subnets for tasks that share their instance's interface."""
     mode = _network_mode(_effective(parameters, live), live)
-    return bool(parameters.get("networkConfiguration")) and mode not in (None, "awsvpc")
+    return bool(_network(parameters)) and mode not in (None, "awsvpc")
 
 
 def container_absent(parameters: Parameters, live: Live) -> str | None:
@@ -185,10 +231,27 @@ def _on_fargate(service: Parameters) -> bool:
 
 def _effective(parameters: Parameters, live: Live) -> Parameters:
     """What the service will be: what the call says over what stands (an update leaves the rest alone)."""
+    given = {key: value for key, value in parameters.items() if value is not None}
+    placed = given.get("launchType") or given.get("capacityProviderStrategy")
+    return (_standing(parameters, live) or ({} if placed else _cluster_default(parameters, live))) | given
+
+
+def _standing(parameters: Parameters, live: Live) -> Parameters:
+    """The fields of the service that an update is about; none where there is no service yet."""
     name = parameters.get("service")
     service = live.service(parameters.get("cluster"), name) if name else None
-    standing = service.fields if service else {}
-    return standing | {key: value for key, value in parameters.items() if value is not None}
+    return dict(service.fields) if service else {}
+
+
+def _cluster_default(parameters: Parameters, live: Live) -> Parameters:
+    """Where tasks run when nobody says where."""
+    cluster = live.ecs.clusters.get((parameters.get("cluster") or "default").rsplit("/", 1)[-1])
+    strategy = cluster.default_capacity_provider_strategy if cluster else None
+    return {"capacityProviderStrategy": strategy} if strategy else {}
+
+
+def _network(parameters: Parameters) -> Parameters:
+    return (parameters.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
 
 
 def _definition(service: Parameters, live: Live) -> Any | None:

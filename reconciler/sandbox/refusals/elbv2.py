@@ -1,5 +1,6 @@
 """What makes a load-balancing call wrong. Each predicate returns what its message is about, or nothing."""
 
+import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
@@ -11,6 +12,10 @@ from reconciler.sandbox.refusals.live import Live, Parameters, forwarded
 _MAX_WEIGHT = 999
 _MAX_GROUPS = 5
 _MAX_VALUES = 5
+_MAX_WILDCARDS = 5
+_HOST = re.compile(r"[A-Za-z0-9\-.*?]+")
+_CODES = re.compile(r"\d{3}(?:-\d{3})?(?:,\d{3}(?:-\d{3})?)*")
+_LEAST_CODE, _MOST_CODE = 200, 499
 
 
 def _actions(parameters: Parameters) -> list[Parameters]:
@@ -64,6 +69,56 @@ def too_many_condition_values(parameters: Parameters, _: Live) -> bool:
 def _values(condition: Parameters) -> int:
     configs = [value for key, value in condition.items() if key.endswith("Config")]
     return sum(len(each.get("Values", [])) for each in [condition, *configs])
+
+
+def bad_host(parameters: Parameters, _: Live) -> str | None:
+    """A host to compare with that no name can be."""
+    return next((host for host in _hosts(parameters) if not _HOST.fullmatch(host) or "." not in host), None)
+
+
+def too_many_wildcards(parameters: Parameters, _: Live) -> bool:
+    """More wildcards over all conditions of a rule than AWS compares."""
+    values = (value for condition in parameters.get("Conditions", []) for value in _texts(condition))
+    return sum(value.count("*") + value.count("?") for value in values) > _MAX_WILDCARDS
+
+
+def _hosts(parameters: Parameters) -> Iterator[str]:
+    for condition in parameters.get("Conditions", []):
+        if condition.get("Field") == "host-header":
+            yield from _texts(condition)
+
+
+def _texts(condition: Parameters) -> Iterator[str]:
+    """The values of a condition, wherever they stand in it; a query string has keys and values."""
+    configs = [value for key, value in condition.items() if key.endswith("Config")]
+    for value in (value for each in [condition, *configs] for value in each.get("Values", [])):
+        yield from value.values() if isinstance(value, dict) else (value,)
+
+
+def matcher_out_of_range(parameters: Parameters, _: Live) -> str | None:
+    """Answers to a health check that an application load balancer can't take for good ones."""
+    matcher: str | None = (parameters.get("Matcher") or {}).get("HttpCode")
+    if matcher is None:
+        return None
+    codes = [int(code) for code in re.findall(r"\d+", matcher)]
+    good = _CODES.fullmatch(matcher) and all(_LEAST_CODE <= code <= _MOST_CODE for code in codes)
+    return None if good else matcher
+
+
+def check_path_relative(parameters: Parameters, _: Live) -> str | None:
+    """A path to check that doesn't begin at the root."""
+    path: str | None = parameters.get("HealthCheckPath")
+    return path if path and not path.startswith("/") else None
+
+
+def checks_overlap(parameters: Parameters, live: Live) -> tuple[int, int] | None:
+    """A health check that may still wait for its answer when the next one is due."""
+    group = live.elbv2.target_groups.get(parameters.get("TargetGroupArn"))
+    timeout = parameters.get("HealthCheckTimeoutSeconds") or (group and group.health_check_timeout_seconds)
+    interval = parameters.get("HealthCheckIntervalSeconds") or (group and group.health_check_interval_seconds)
+    if not timeout or not interval or int(timeout) < int(interval):
+        return None
+    return int(timeout), int(interval)
 
 
 def no_conditions(parameters: Parameters, _: Live) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from moto.ec2.models import ec2_backends
 from moto.ecs.models import ecs_backends
 from moto.elbv2.models import elbv2_backends
 from moto.iam.models import iam_backends
@@ -29,6 +30,16 @@ class Live:
     def elbv2(self) -> Any:
         """Load balancing of this account and region."""
         return elbv2_backends[self.account][self.region]
+
+    def subnets(self) -> set[str]:
+        """The ids of the subnets of this account and region."""
+        by_zone = ec2_backends[self.account][self.region].subnets.values()
+        return {subnet for by_id in by_zone for subnet in by_id}
+
+    def security_groups(self) -> set[str]:
+        """The ids of the security groups of this account and region."""
+        by_vpc = ec2_backends[self.account][self.region].groups.values()
+        return {group for by_id in by_vpc for group in by_id}
 
     def load_balancers(self) -> Iterator[Any]:
         """The load balancers of every region of this account: a record may point to any of them."""

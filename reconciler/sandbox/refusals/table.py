@@ -37,6 +37,7 @@ MODEL_CODES = {
 _INVALID = "InvalidParameterException"
 _CLIENT = "ClientException"
 _SERVICE = "CreateService UpdateService"
+_TASKS = "CreateService UpdateService RunTask"
 
 # fmt: off
 _ECS: tuple[tuple[str, str, str, Callable[[Parameters, Live], object]], ...] = (
@@ -83,10 +84,21 @@ _ECS: tuple[tuple[str, str, str, Callable[[Parameters, Live], object]], ...] = (
     (_SERVICE, _CLIENT, "TaskDefinition not found.", ecs.definition_absent),
     (_SERVICE, _CLIENT, "TaskDefinition is inactive", ecs.definition_inactive),
     (_SERVICE, _INVALID, "Task definition does not support launch_type FARGATE.", ecs.definition_not_for_fargate),
-    (_SERVICE, _INVALID,
+    (_TASKS, _INVALID,
      "Network Configuration must be provided when networkMode 'awsvpc' is specified.", ecs.network_missing),
-    (_SERVICE, _INVALID,
+    (_TASKS, _INVALID,
      "Network Configuration is not valid for the given networkMode of this task definition.", ecs.network_needless),
+    (_TASKS, _INVALID, "subnets can not be empty.", ecs.network_without_subnets),
+    (_TASKS, _INVALID, "{} can have at most {} items.", ecs.network_too_wide),
+    (_TASKS, _INVALID, ('Error retrieving subnet information for [{}]: Invalid id: "{}" (expecting "{}-...") '
+     "(ErrorCode: InvalidSubnetID.Malformed)"), ecs.not_an_id("subnets", "subnet")),
+    (_TASKS, _INVALID, ("Error retrieving subnet information for [{}]: The subnet ID '{}' does not exist "
+     "(ErrorCode: InvalidSubnetID.NotFound)"), ecs.subnet_absent),
+    (_TASKS, _INVALID, ('Error retrieving security group information for [{}]: Invalid id: "{}" '
+     '(expecting "{}-...") (ErrorCode: InvalidGroupId.Malformed)'), ecs.not_an_id("securityGroups", "sg")),
+    (_TASKS, _INVALID, ("Error retrieving security group information for [{}]: The security group '{}' does not exist "
+     "(ErrorCode: InvalidGroup.NotFound)"), ecs.security_group_absent),
+    (_TASKS, _INVALID, "Assign public IP is not supported for this launch type.", ecs.public_address_on_instances),
     (_SERVICE, _INVALID, "The container {} does not exist in the task definition.", ecs.container_absent),
     (_SERVICE, _INVALID, "The container {} did not have a container port {} defined.", ecs.container_port_absent),
     (_SERVICE, _INVALID, "The target group with targetGroupArn {} does not exist.", ecs.group_absent),
@@ -176,6 +188,15 @@ _BALANCING: tuple[tuple[str, str, str, Callable[[Parameters, Live], object]], ..
     ("CreateRule CreateListener", "ValidationError", "An action must be specified", elbv2.no_actions),
     ("CreateRule ModifyRule", "ValidationError",
      "A rule can only have '5' condition values", elbv2.too_many_condition_values),
+    ("CreateRule ModifyRule", "ValidationError", "A rule can only have '5' condition wildcards",
+     elbv2.too_many_wildcards),
+    ("CreateRule ModifyRule", "ValidationError", "Condition value '{}' is not a host name", elbv2.bad_host),
+    ("CreateTargetGroup ModifyTargetGroup", "ValidationError",
+     "Health check matcher HTTP code '{}' must be within '200-499'", elbv2.matcher_out_of_range),
+    ("CreateTargetGroup ModifyTargetGroup", "ValidationError",
+     "Health check path '{}' must begin with a '/'", elbv2.check_path_relative),
+    ("CreateTargetGroup ModifyTargetGroup", "ValidationError",
+     "Health check timeout '{}' must be smaller than the interval '{}'", elbv2.checks_overlap),
     ("CreateRule ModifyRule CreateListener ModifyListener", "ValidationError",
      "Weight '{}' must be between 0 and 999", elbv2.weight_out_of_range),
     ("CreateRule ModifyRule CreateListener ModifyListener", "InvalidLoadBalancerAction",

@@ -203,4 +203,40 @@ CASES: Cases = {
         lambda house: house.aws.client("elbv2", "eu-west-1").describe_target_health(TargetGroupArn=house.main),
         "TargetGroupNotFound: One or more target groups not found",
     ),
+    "a host of 129 characters": (
+        lambda house: house.rule(hosts=("h" * 121 + ".example",)),
+        "ValidationError: The 'host-header' value is too long; the limit is '128'",
+    ),
+    "a host that is no name": (
+        lambda house: house.rule(hosts=("a_b.example",)),
+        "ValidationError: Condition value 'a_b.example' is not a host name",
+    ),
+    "a host without a dot": (
+        lambda house: house.rule(hosts=("localhost",)),
+        "ValidationError: Condition value 'localhost' is not a host name",
+    ),
+    "six wildcards": (
+        lambda house: house.rule(hosts=("*.*.*.a.example", "*.*.*.b.example")),
+        "ValidationError: A rule can only have '5' condition wildcards",
+    ),
+    "a health check that takes redirects and failures for good": (
+        lambda house: house.group("failures", Matcher={"HttpCode": "200-599"}),
+        "ValidationError: Health check matcher HTTP code '200-599' must be within '200-499'",
+    ),
+    "a health check that takes something else than codes for good": (
+        lambda house: house.elb.modify_target_group(TargetGroupArn=house.other, Matcher={"HttpCode": "200x"}),
+        "ValidationError: Health check matcher HTTP code '200x' must be within '200-499'",
+    ),
+    "a health check of a relative path": (
+        lambda house: house.group("relative", HealthCheckPath="health"),
+        "ValidationError: Health check path 'health' must begin with a '/'",
+    ),
+    "a health check that waits longer than it pauses": (
+        lambda house: house.group("patient", HealthCheckTimeoutSeconds=10, HealthCheckIntervalSeconds=10),
+        "ValidationError: Health check timeout '10' must be smaller than the interval '10'",
+    ),
+    "a health check changed so that it waits longer than it pauses": (
+        lambda house: house.elb.modify_target_group(TargetGroupArn=house.other, HealthCheckTimeoutSeconds=60),
+        "ValidationError: Health check timeout '60' must be smaller than the interval '30'",
+    ),
 }

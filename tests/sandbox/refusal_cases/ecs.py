@@ -7,6 +7,20 @@ from tests.sandbox.house import WEB, Cases, House, after
 ABSENT_GROUP = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/gone/0123456789abcdef"
 
 
+ABSENT_SUBNET = "subnet-0123456789abcdef0"
+ABSENT_SECURITY_GROUP = "sg-0123456789abcdef0"
+
+
+def _network(house: House, **more: Any) -> dict[str, Any]:
+    return {"networkConfiguration": {"awsvpcConfiguration": {"subnets": house.subnets} | more}}
+
+
+def _on_instances(house: House, **more: Any) -> None:
+    """A service of tasks with their own interface, on instances."""
+    house.define(family="own-interface", networkMode="awsvpc")
+    house.serve(**{"taskDefinition": "own-interface"} | more)
+
+
 def _fargate_service(house: House, **more: Any) -> None:
     house.define_fargate()
     network = {"awsvpcConfiguration": {"subnets": house.subnets, "securityGroups": []}}
@@ -225,5 +239,87 @@ CASES: Cases = {
             "'containerDefinitions.1.member.logConfiguration.logDriver' failed to satisfy constraint: Member must "
             "satisfy enum value set: *"
         ),
+    ),
+    "half a deployment configuration that could neither stop nor start a task": (
+        lambda house: house.serve(deploymentConfiguration={"maximumPercent": 100}),
+        (
+            "InvalidParameterException: Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block "
+            "deployments."
+        ),
+    ),
+    "an update to a deployment that could neither stop nor start a task": (
+        after(
+            lambda house: house.serve("blocked"),
+            lambda house: house.ecs.update_service(
+                cluster="prod", service="blocked", deploymentConfiguration={"maximumPercent": 100}
+            ),
+        ),
+        (
+            "InvalidParameterException: Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block "
+            "deployments."
+        ),
+    ),
+    "tasks on instances with their own interface and no network": (
+        _on_instances,
+        "InvalidParameterException: Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+    ),
+    "an update to tasks with their own interface and no network": (
+        after(
+            lambda house: house.serve("shared"),
+            lambda house: house.define(family="own-interface", networkMode="awsvpc"),
+            lambda house: house.ecs.update_service(cluster="prod", service="shared", taskDefinition="own-interface"),
+        ),
+        "InvalidParameterException: Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+    ),
+    "one task with its own interface and no network": (
+        after(
+            lambda house: house.define(family="own-interface", networkMode="awsvpc"),
+            lambda house: house.ecs.run_task(cluster="prod", taskDefinition="own-interface"),
+        ),
+        "InvalidParameterException: Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+    ),
+    "a network without a subnet": (
+        lambda house: _on_instances(house, **_network(house, subnets=[], securityGroups=[])),
+        "InvalidParameterException: subnets can not be empty.",
+    ),
+    "17 subnets": (
+        lambda house: _on_instances(house, **_network(house, subnets=[ABSENT_SUBNET] * 17)),
+        "InvalidParameterException: subnets can have at most 16 items.",
+    ),
+    "six security groups": (
+        lambda house: _on_instances(house, **_network(house, securityGroups=[ABSENT_SECURITY_GROUP] * 6)),
+        "InvalidParameterException: securityGroups can have at most 5 items.",
+    ),
+    "a subnet by its name": (
+        lambda house: _on_instances(house, **_network(house, subnets=["private"])),
+        (
+            'InvalidParameterException: Error retrieving subnet information for [private]: Invalid id: "private" '
+            '(expecting "subnet-...") (ErrorCode: InvalidSubnetID.Malformed)'
+        ),
+    ),
+    "a subnet that is not there": (
+        lambda house: _on_instances(house, **_network(house, subnets=[house.subnets[0], ABSENT_SUBNET])),
+        (
+            f"InvalidParameterException: Error retrieving subnet information for [*, {ABSENT_SUBNET}]: The subnet ID "
+            f"'{ABSENT_SUBNET}' does not exist (ErrorCode: InvalidSubnetID.NotFound)"
+        ),
+    ),
+    "a security group by its name": (
+        lambda house: _on_instances(house, **_network(house, securityGroups=["default"])),
+        (
+            "InvalidParameterException: Error retrieving security group information for [default]: Invalid id: "
+            '"default" (expecting "sg-...") (ErrorCode: InvalidGroupId.Malformed)'
+        ),
+    ),
+    "a security group that is not there": (
+        lambda house: _on_instances(house, **_network(house, securityGroups=[ABSENT_SECURITY_GROUP])),
+        (
+            f"InvalidParameterException: Error retrieving security group information for [{ABSENT_SECURITY_GROUP}]: "
+            f"The security group '{ABSENT_SECURITY_GROUP}' does not exist (ErrorCode: InvalidGroup.NotFound)"
+        ),
+    ),
+    "a public address for tasks on instances": (
+        lambda house: _on_instances(house, **_network(house, assignPublicIp="ENABLED")),
+        "InvalidParameterException: Assign public IP is not supported for this launch type.",
     ),
 }
