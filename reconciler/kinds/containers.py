@@ -6,7 +6,8 @@ from typing import Any
 
 from reconciler.model import Value
 from reconciler.spec import Workload
-from reconciler.spec.models import ContainerHealthCheck, Secret, ServiceSpec, Sidecar, SsmSecret
+from reconciler.spec.containers import containers_of, needed_by
+from reconciler.spec.models import ContainerHealthCheck, Secret, Sidecar, SsmSecret
 
 
 def main_container(workload: Workload) -> str:
@@ -91,19 +92,8 @@ def _sidecar(workload: Workload, name: str, sidecar: Sidecar) -> dict[str, Value
 
 def _may_link(workload: Workload, sidecar: str) -> bool:
     """In bridge mode a sidecar reaches the main container by a link, which makes it start later, unless that waits."""
-    return workload.network_mode == "bridge" and sidecar not in _awaited(workload.spec)
-
-
-def _awaited(spec: ServiceSpec) -> set[str]:
-    """The sidecars that the main container waits for, directly or by way of others."""
-    awaited: set[str] = set()
-    coming = list(spec.depends_on)
-    while coming:
-        name = coming.pop()
-        if name in spec.sidecars and name not in awaited:
-            awaited.add(name)
-            coming += spec.sidecars[name].depends_on
-    return awaited
+    own = main_container(workload)
+    return workload.network_mode == "bridge" and sidecar not in needed_by(own, containers_of(own, workload.spec))
 
 
 def _container(**fields: Value) -> dict[str, Value]:

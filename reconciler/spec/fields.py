@@ -89,7 +89,8 @@ EnvironmentName = Annotated[
 EnvironmentValue = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
 """Text; numbers and booleans are taken as they are written."""
 
-ContainerName = Annotated[str, Matches("[A-Za-z0-9_-]{1,255}", "a container's name: letters, digits, `_` and `-`")]
+CONTAINER_NAME = Matches("[A-Za-z0-9_-]{1,255}", "a container's name: letters, digits, `_` and `-`")
+ContainerName = Annotated[str, CONTAINER_NAME]
 _HOST = r"[a-z0-9.-]+(:[0-9]+)?"
 _WORD = "[a-z0-9]+([._-]+[a-z0-9]+)*"
 _REPOSITORY = f"({_HOST}/)?{_WORD}(/{_WORD})*"
@@ -129,14 +130,12 @@ ParameterName = Annotated[
         "a parameter's name or ARN: letters, digits, `_`, `.`, `-`, `/`, {cluster} and {service}",
     ),
 ]
-SecretArn = Annotated[
-    str,
-    Matches(
-        r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}",
-        "a secret's full ARN, with the six characters after its name that ECS needs "
-        "(`aws secretsmanager describe-secret` prints it)",
-    ),
-]
+SECRET_ARN = Matches(
+    r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}",
+    "a secret's full ARN, with the six characters after its name that ECS needs "
+    "(`aws secretsmanager describe-secret` prints it)",
+)
+SecretArn = Annotated[str, SECRET_ARN]
 SecretKey = Annotated[str, Matches(r"[^:\s]+", "a key without spaces and colons, which ECS could not tell apart")]
 TagValue = Annotated[
     str,

@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from reconciler.spec.checks.case import Case
 from reconciler.spec.checks.containers import check_containers
 from reconciler.spec.checks.deployment import check_deployment
+from reconciler.spec.checks.fargate import check_fargate
 from reconciler.spec.checks.listeners import check_listeners
 from reconciler.spec.checks.logs import check_logs
 from reconciler.spec.checks.network import check_network
@@ -19,7 +20,15 @@ from reconciler.spec.errors import SpecError
 from reconciler.spec.service import ServiceFiles
 
 _OF_THE_SHORT_FORM = (check_releases, check_listeners, check_placement)
-_OF_THE_WHOLE = (check_containers, check_task, check_network, check_logs, check_volumes, check_deployment)
+_OF_THE_WHOLE = (
+    check_containers,
+    check_task,
+    check_network,
+    check_logs,
+    check_volumes,
+    check_fargate,
+    check_deployment,
+)
 """Checks that look into what is passed through, and so need it to be well formed."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from reconciler.spec.checks.container import Container, containers_of
+from reconciler.spec.containers import Container, containers_of
 from reconciler.spec.desired import Workload
 from reconciler.spec.errors import Path, SpecError
 from reconciler.spec.judge import Judged

@@ -4,12 +4,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from reconciler.spec.checks.case import Case
-from reconciler.spec.checks.container import Container, Need
+from reconciler.spec.containers import Container, Need
 from reconciler.spec.errors import Path, SpecError
-from reconciler.spec.fields import PINNED
+from reconciler.spec.fields import CONTAINER_NAME, PINNED, SECRET_ARN
 from reconciler.spec.wording import did_you_mean
 
 _RUNNERS = {"CMD", "CMD-SHELL"}
+_PARTS_OF_ARN = 7  # of a secret; its key, stage and version may follow
+_RANGES = {
+    ("healthCheck", "interval"): (5, 300),
+    ("healthCheck", "timeout"): (2, 120),
+    ("healthCheck", "retries"): (1, 10),
+    ("healthCheck", "startPeriod"): (0, 300),
+    ("restartPolicy", "restartAttemptPeriod"): (60, 1800),
+}
+"""What ECS takes, though its model does not say so."""
 
 
 def check_containers(case: Case) -> Iterator[SpecError]:
@@ -28,7 +37,7 @@ def check_containers(case: Case) -> Iterator[SpecError]:
 
 
 def _needs(case: Case, container: Container, containers: Mapping[str, Container]) -> Iterator[SpecError]:
-    for need in (*container.waits(), *container.links(), *container.volumes_from()):
+    for need in container.needs():
         if need.name not in containers:
             yield case.error_at_key(
                 need.path, f"unknown container `{need.name}`; {did_you_mean(need.name, containers)}"
@@ -52,16 +61,20 @@ def _alone(case: Case, container: Container) -> Iterator[SpecError]:
     if command and (command[0] not in _RUNNERS or not command[1:]) and command != ("NONE",):
         advice = "start it with CMD (a program and its arguments) or CMD-SHELL (a line for the shell)"
         yield case.error(container.health_command_path, f"ECS cannot run this health check; {advice}")
+    for (outer, inner), (low, high) in _RANGES.items():
+        if not low <= (value := container.over.get(outer, {}).get(inner, low)) <= high:
+            yield case.error(
+                (*container.at(outer), inner), f"`{outer}.{inner}` must be from {low} to {high}, not {value}"
+            )
+    if not CONTAINER_NAME.fits(container.name):
+        yield case.error((*container.over_path, "name"), f"`name` must be {CONTAINER_NAME.rule}")
     image = container.over.get("image", "")
     if image and not PINNED.fits(image):
         yield case.error(container.at("image"), f"`image` of `{container.name}` must be {PINNED.rule}")
 
 
 def _cycle(case: Case, containers: Mapping[str, Container]) -> Iterator[SpecError]:
-    needs = {
-        name: {need.name: need.path for need in (*found.volumes_from(), *found.links(), *found.waits())}
-        for name, found in containers.items()
-    }
+    needs = {name: {need.name: need.path for need in found.needs()} for name, found in containers.items()}
     try:
         TopologicalSorter(needs).prepare()
     except CycleError as error:
@@ -77,10 +90,25 @@ def _secrets(case: Case) -> Iterator[SpecError]:
     yield from _told_twice(case, ("secrets",), case.spec.secrets, told)
     for name, sidecar in case.spec.sidecars.items():
         yield from _told_twice(case, ("sidecars", name, "secrets"), sidecar.secrets, sidecar.environment)
-    if case.spec.secrets or any(sidecar.secrets for sidecar in case.spec.sidecars.values()):
+    for container in case.containers.values():
+        yield from _passed_through(case, container)
+    if any(container.has_secrets for container in case.containers.values()):
         for cluster in (found.key.cluster for found in case.workloads if not found.execution_role):
             advice = f"set `execution_role:` here or in the defaults of clusters/{cluster}.yml"
             yield case.error_at_key(("instances", cluster), f"no role can read the secrets in `{cluster}`; {advice}")
+
+
+def _passed_through(case: Case, container: Container) -> Iterator[SpecError]:
+    """Secrets in ECS's words."""
+    told = {item.get("name") for item in container.over.get("environment", ())}
+    for number, secret in enumerate(container.over.get("secrets", ())):
+        path = (*container.at("secrets"), number)
+        if secret["name"] in told:
+            message = f"`{secret['name']}` is a secret and in the environment too; keep one"
+            yield case.error((*path, "name"), message)
+        arn = secret["valueFrom"]
+        if ":secretsmanager:" in arn and not SECRET_ARN.fits(":".join(arn.split(":")[:_PARTS_OF_ARN])):
+            yield case.error((*path, "valueFrom"), f"`valueFrom` must be {SECRET_ARN.rule}")
 
 
 def _told_twice(case: Case, path: Path, secrets: Iterable[str], environment: Iterable[str]) -> Iterator[SpecError]:

@@ -67,6 +67,8 @@ def _providers(case: Case, strategy: list[dict[str, Any]]) -> Iterator[SpecError
         yield case.error(_PROVIDERS, message)
     if len(strategy) > 1 and all(item.get("weight", 0) == 0 for item in strategy):
         yield case.error(_PROVIDERS, "no capacity provider has a weight, so none would run a task; give one a weight")
+    if len(names) < len(strategy):
+        yield case.error(_PROVIDERS, "a capacity provider stands here twice; join the two")
     if sum(bool(item.get("base")) for item in strategy) > 1:
         yield case.error(_PROVIDERS, "only one capacity provider may have a `base`; keep one")
 
@@ -74,6 +76,9 @@ def _providers(case: Case, strategy: list[dict[str, Any]]) -> Iterator[SpecError
 def _conditions(case: Case) -> Iterator[SpecError]:
     """Fields that ECS takes on a condition only."""
     service = case.spec.service
+    yield from _names(case)
+    if service.get("healthCheckGracePeriodSeconds", 0) < 0:
+        yield case.error(("service", "healthCheckGracePeriodSeconds"), "a period of grace is at least 0 seconds")
     if service.get("healthCheckGracePeriodSeconds") and not case.spec.listeners:
         grace: Path = ("service", "healthCheckGracePeriodSeconds")
         yield case.error_at_key(grace, "without a listener nobody checks the health that this waits for; remove it")
@@ -84,8 +89,30 @@ def _conditions(case: Case) -> Iterator[SpecError]:
             yield case.error_at_key(("service", "enableExecuteCommand"), message)
     if "platformVersion" in service and any(found.launch_type == "EC2" for found in case.workloads):
         yield case.error_at_key(("service", "platformVersion"), "only Fargate has platform versions; remove it")
-    for number, registry in enumerate(service.get("serviceRegistries", ())):
+    most = service.get("deploymentConfiguration", {}).get("maximumPercent")
+    if service.get("availabilityZoneRebalancing") == "ENABLED" and most == _MOST_HEALTHY:
+        message = "to rebalance zones ECS starts a task before it stops one; raise `maximumPercent`"
+        yield case.error_at_key(("service", "availabilityZoneRebalancing"), message)
+
+
+def _names(case: Case) -> Iterator[SpecError]:
+    """What the service says of containers and ports is there."""
+    containers = case.containers
+    for number, registry in enumerate(case.spec.service.get("serviceRegistries", ())):
+        path: Path = ("service", "serviceRegistries", number)
         name = registry.get("containerName")
-        if name and name not in case.containers:
-            path: Path = ("service", "serviceRegistries", number, "containerName")
-            yield case.error(path, f"unknown container `{name}`; {did_you_mean(name, case.containers)}")
+        if "registryArn" not in registry:
+            yield case.error(path, "a registry without its `registryArn`; add it")
+        if name and name not in containers:
+            yield case.error((*path, "containerName"), f"unknown container `{name}`; {did_you_mean(name, containers)}")
+    proxy = case.spec.task_definition.get("proxyConfiguration", {}).get("containerName")
+    if proxy and proxy not in containers:
+        path = ("task_definition", "proxyConfiguration", "containerName")
+        yield case.error(path, f"unknown container `{proxy}`; {did_you_mean(proxy, containers)}")
+    ports = {item.get("name") for found in containers.values() for item in found.over.get("portMappings", ())} - {None}
+    connected = case.spec.service.get("serviceConnectConfiguration", {}).get("services", ())
+    for number, item in enumerate(connected):
+        if item["portName"] not in ports:
+            path = ("service", "serviceConnectConfiguration", "services", number, "portName")
+            advice = did_you_mean(item["portName"], ports)
+            yield case.error(path, f"no port is named `{item['portName']}` in a container's `portMappings`; {advice}")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from reconciler.spec.checks.case import Case
-from reconciler.spec.checks.container import Container
+from reconciler.spec.containers import Container
 from reconciler.spec.errors import Path, SpecError
 from reconciler.spec.wording import did_you_mean
 

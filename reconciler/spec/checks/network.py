@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.spec.checks.case import Case
-from reconciler.spec.checks.container import Container
+from reconciler.spec.containers import Container
 from reconciler.spec.desired import Workload
 from reconciler.spec.errors import Path, SpecError
 
 _NETWORK: Path = ("service", "networkConfiguration")
 _MODE: Path = ("task_definition", "networkMode")
+_OF_DOCKER = ("hostname", "extraHosts")
+_LAST_PORT = 65535
 
 
 def check_network(case: Case) -> Iterator[SpecError]:
@@ -64,12 +66,20 @@ def _modes(case: Case, modes: set[str]) -> Iterator[SpecError]:
             yield case.error_at_key(("security_groups",), message)
         if "networkConfiguration" in spec.service:
             yield case.error_at_key(_NETWORK, f"these tasks have no network interface of their own; {advice}")
-    if modes != {"bridge"}:
-        for container in case.containers.values():
-            for link in container.links():
-                yield case.error(link.path, "containers are linked in the network mode bridge only; remove the link")
+    for container in case.containers.values():
+        yield from _docker(case, container, modes)
     if "none" in modes and spec.listeners:
         yield case.error(_MODE, "a task without a network has no listeners; choose another mode")
+
+
+def _docker(case: Case, container: Container, modes: set[str]) -> Iterator[SpecError]:
+    """What only Docker's own networks have."""
+    for link in container.links() if modes != {"bridge"} else ():
+        yield case.error(link.path, "containers are linked in the network mode bridge only; remove the link")
+    for field in _OF_DOCKER if "awsvpc" in modes else ():
+        if container.over.get(field):
+            message = f"in the network mode awsvpc a container has no `{field}`; remove it"
+            yield case.error_at_key(container.at(field), message)
 
 
 def _ports(case: Case, modes: set[str]) -> Iterator[SpecError]:
@@ -80,8 +90,19 @@ def _ports(case: Case, modes: set[str]) -> Iterator[SpecError]:
         if name in opened and listener.port not in opened[name]:
             message = f"`{name}` does not open port {listener.port}; add it to its `portMappings`"
             yield case.error(("listeners", number, "port"), message)
+    for container in containers.values():
+        yield from _mappings(case, container)
     if modes & {"awsvpc", "host"}:
         yield from _shared(case, containers, opened)
+
+
+def _mappings(case: Case, container: Container) -> Iterator[SpecError]:
+    for number, mapping in enumerate(container.over.get("portMappings", ())):
+        for field, least in (("containerPort", 1), ("hostPort", 0)):
+            port = mapping.get(field, least)
+            if not least <= port <= _LAST_PORT:
+                path = (*container.at("portMappings"), number, field)
+                yield case.error(path, f"`{field}` must be from {least} to {_LAST_PORT}, not {port}")
 
 
 def _opened(case: Case, container: Container) -> set[int]:

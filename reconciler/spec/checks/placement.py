@@ -1,11 +1,13 @@
 """Where tasks may run: placement in ECS's words, and what Fargate asks for."""
 
+import re
 from collections.abc import Iterator
 
 from reconciler.spec.checks.case import Case
 from reconciler.spec.desired import Workload
 from reconciler.spec.errors import Path, SpecError
 
+_SPREADABLE = re.compile(r"instanceId|host|attribute:\S+")
 _GIB = 1024
 _FARGATE_MEMORY = {
     256: (512, 1 * _GIB, 2 * _GIB),
@@ -48,6 +50,9 @@ def _strategies(case: Case) -> Iterator[SpecError]:
             yield case.error((*path, "field"), "binpack needs the `field` cpu or memory; set it")
         elif strategy.type == "spread" and not strategy.field:
             yield case.error(path, "spread needs a `field`, such as attribute:ecs.availability-zone; add it")
+        elif strategy.type == "spread" and not _SPREADABLE.fullmatch(strategy.field or ""):
+            message = f"nothing spreads over `{strategy.field}`; set instanceId or attribute:NAME"
+            yield case.error((*path, "field"), message)
 
 
 def _fargate_task(case: Case) -> Iterator[SpecError]:

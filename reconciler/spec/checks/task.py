@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from reconciler.spec.checks.case import Case
-from reconciler.spec.checks.container import Container
+from reconciler.spec.containers import Container
 from reconciler.spec.desired import Workload
 from reconciler.spec.errors import SpecError
 

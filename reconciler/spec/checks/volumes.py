@@ -9,8 +9,15 @@ from reconciler.spec.wording import did_you_mean
 
 def check_volumes(case: Case) -> Iterator[SpecError]:
     """Each mount has its volume, and each volume that the service configures is one that waits for it."""
-    volumes = {volume.get("name", ""): volume for volume in case.spec.task_definition.get("volumes", ())}
+    listed = case.spec.task_definition.get("volumes", ())
+    volumes = {volume.get("name", ""): volume for volume in listed}
+    for number, volume in enumerate(listed):
+        name = volume.get("name", "")
+        if sum(other.get("name", "") == name for other in listed) > 1 or not name:
+            message = f"another volume is called `{name}` too" if name else "a volume without a `name`"
+            yield case.error(("task_definition", "volumes", number), f"{message}; give it a name of its own")
     for container in case.containers.values():
+        taken: set[str] = set()
         for number, mount in enumerate(container.over.get("mountPoints", ())):
             path = (*container.at("mountPoints"), number)
             source = mount.get("sourceVolume", "")
@@ -18,6 +25,12 @@ def check_volumes(case: Case) -> Iterator[SpecError]:
                 yield case.error((*path, "sourceVolume"), f"unknown volume `{source}`; {did_you_mean(source, volumes)}")
             if "containerPath" not in mount:
                 yield case.error(path, f"`{container.name}` mounts `{source}` nowhere; add `containerPath`")
+            elif mount["containerPath"] in taken:
+                yield case.error(
+                    (*path, "containerPath"),
+                    f"something is mounted at {mount['containerPath']} already; mount this elsewhere",
+                )
+            taken.add(mount.get("containerPath", ""))
     waiting = {name for name, volume in volumes.items() if volume.get("configuredAtLaunch")}
     yield from _configured(case, waiting)
 

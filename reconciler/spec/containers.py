@@ -36,6 +36,11 @@ class Container:
         return self.short_path if self.short else self.over_path
 
     @property
+    def has_secrets(self) -> bool:
+        """Whether somebody must read secrets for it."""
+        return bool(self.short.secrets if self.short else self.over.get("secrets"))
+
+    @property
     def essential(self) -> bool:
         """Whether the task ends when it ends."""
         return bool(self.over.get("essential", self.short.essential if isinstance(self.short, Sidecar) else True))
@@ -58,6 +63,12 @@ class Container:
         """Where a field that is laid over it is written."""
         return (*self.over_path, field)
 
+    def needs(self) -> Iterator[Need]:
+        """Every container that must be there before it can start."""
+        yield from self.volumes_from()
+        yield from self.links()
+        yield from self.waits()
+
     def waits(self) -> Iterator[Need]:
         """The containers that must be in some state first."""
         if self.short:
@@ -75,6 +86,17 @@ class Container:
         """The containers whose volumes it takes."""
         for number, item in enumerate(self.over.get("volumesFrom", ())):
             yield Need(item.get("sourceContainer", ""), (*self.at("volumesFrom"), number))
+
+
+def needed_by(name: str, containers: Mapping[str, Container]) -> set[str]:
+    """The containers that one cannot start without, directly or by way of others."""
+    needed: set[str] = set()
+    coming = [name]
+    while coming:
+        found = {need.name for need in containers[coming.pop()].needs()} & containers.keys() - needed
+        needed |= found
+        coming += found
+    return needed
 
 
 def containers_of(name: str, spec: ServiceSpec) -> dict[str, Container]:
