@@ -143,6 +143,7 @@ _TASK_DEFINITIONS: tuple[tuple[str, str, Callable[[Parameters, Live], object]], 
     (_CLIENT, "No Fargate configuration exists for given values: {} CPU, {} memory.", td.not_a_fargate_size),
     (_CLIENT, ("Invalid setting for container '{}'. At least one of 'memory' or 'memoryReservation' must be "
      "specified."), td.memory_missing),
+    (_CLIENT, "Invalid 'cpu' setting for task.", td.bad_cpu),
     (_CLIENT, "Invalid 'memory' setting for task.", td.bad_memory),
     (_CLIENT, "Invalid setting for container '{}'. '{}' must be at least 6.", td.too_little_memory),
     (_CLIENT, "Invalid setting for container '{}'. 'memoryReservation' must be no more than 'memory'.",

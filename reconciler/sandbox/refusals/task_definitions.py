@@ -10,6 +10,7 @@ from reconciler.sandbox.refusals.live import Live, Parameters
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _GIB = 1024
 _MOST_BYTES = 64 * 1024
+_TASK_CPU = range(128, 196608 + 1)
 _LEAST_MEMORY = 6
 _CHECK_RANGES = {"interval": (5, 300), "timeout": (2, 60), "retries": (1, 10), "startPeriod": (0, 300)}
 _CHECK_COMMANDS = ("CMD", "CMD-SHELL", "NONE")
@@ -135,6 +136,11 @@ def too_long(parameters: Parameters, _: Live) -> int | None:
     definition = {name: value for name, value in parameters.items() if name != "tags"}
     length = len(json.dumps(definition, separators=(",", ":")).encode())
     return length if length > _MOST_BYTES else None
+
+
+def bad_cpu(parameters: Parameters, _: Live) -> bool:
+    """CPU of a task that is no number, or that no instance has."""
+    return bool(parameters.get("cpu")) and _units(parameters["cpu"]) not in _TASK_CPU
 
 
 def bad_memory(parameters: Parameters, _: Live) -> bool:

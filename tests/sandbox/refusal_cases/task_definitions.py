@@ -131,6 +131,15 @@ CASES: Cases = {
         lambda house: house.define(executionRoleArn="arn:aws:iam::1:role/execution"),
         "Role is not valid",
     ),
+    "a task with less CPU than there is to have": (
+        lambda house: house.define(cpu="127"),
+        "Invalid 'cpu' setting for task.",
+    ),
+    "a task with more CPU than there is to have": (
+        lambda house: house.define(cpu="193 vCPU"),
+        "Invalid 'cpu' setting for task.",
+    ),
+    "CPU that is no number": (lambda house: house.define(cpu="lots"), "Invalid 'cpu' setting for task."),
     "memory that is no number": (lambda house: house.define(memory="lots"), "Invalid 'memory' setting for task."),
     "a container with less memory than Docker takes": (
         lambda house: house.define(WEB | {"memory": 5}),
