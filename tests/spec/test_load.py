@@ -263,3 +263,54 @@ def test_a_task_fits_fargate_where_its_cluster_has_subnets_and_a_role() -> None:
     app = workload(load_tree(GOOD, service(spec, release="default: v1")), "prod/app")
 
     assert app.launch_type == "FARGATE"
+
+
+TAKEN = {
+    "spot capacity of Fargate's": """\
+launch_type: FARGATE
+service: {capacityProviderStrategy: [{capacityProvider: FARGATE_SPOT, weight: 1}]}
+""",
+    "capacity of instances": "service: {capacityProviderStrategy: [{capacityProvider: spot, weight: 1}]}\n",
+    "logs that a router takes": """\
+logging: {driver: awsfirelens}
+task_definition:
+  containerDefinitions: [{name: router, image: "fluent-bit:3", firelensConfiguration: {type: fluentbit}}]
+""",
+    "a volume that is made at launch": """\
+task_definition:
+  networkMode: awsvpc
+  volumes: [{name: data, configuredAtLaunch: true}]
+  containerDefinitions: [{name: app, mountPoints: [{sourceVolume: data, containerPath: /data}]}]
+service:
+  volumeConfigurations: [{name: data, managedEBSVolume: {roleArn: "arn:aws:iam::123456789012:role/ebs", sizeInGiB: 10}}]
+""",
+    "a port that others connect to by name": """\
+task_definition:
+  containerDefinitions: [{name: app, portMappings: [{name: web, containerPort: 8080}]}]
+service: {serviceConnectConfiguration: {enabled: true, services: [{portName: web}]}}
+""",
+    "a range of ports, one of them a listener's": """\
+task_definition:
+  containerDefinitions: [{name: app, portMappings: [{containerPortRange: 8000-8100}]}]
+""",
+    "a main container linked to its sidecar": """\
+sidecars: {statsd: {image: "statsd:1"}}
+task_definition:
+  containerDefinitions: [{name: app, links: ["statsd:stats"]}]
+""",
+    "a lattice in front": """\
+service: {vpcLatticeConfigurations: [{roleArn: lattice, targetGroupArn: lattice, portName: web}]}
+""",
+    "a secret by its full ARN, and a role with the cluster in its name": """\
+secrets: {TOKEN: {secretsmanager: "arn:aws:secretsmanager:us-east-1:123456789012:secret:app/token-a1B2c3", key: token}}
+task_role: "{cluster}-app"
+""",
+    "a count that an autoscaler owns": "ignore: [desiredCount]\n",
+}
+
+
+@pytest.mark.parametrize("more", TAKEN.values(), ids=list(TAKEN))
+def test_what_ecs_takes_is_not_refused(more: str) -> None:
+    spec = APP.replace("test: 1, ", "") + more
+
+    assert load_tree(GOOD, service(spec, release="default: v1")).errors == ()

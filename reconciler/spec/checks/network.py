@@ -1,5 +1,6 @@
 """How tasks are reached: the network mode, what comes with it, and the ports that are open in it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,6 +14,7 @@ _NETWORK: Path = ("service", "networkConfiguration")
 _MODE: Path = ("task_definition", "networkMode")
 _OF_DOCKER = ("hostname", "extraHosts")
 _LAST_PORT = 65535
+_RANGE = re.compile("([0-9]{1,5})-([0-9]{1,5})")
 
 
 def check_network(case: Case) -> Iterator[SpecError]:
@@ -103,6 +105,9 @@ def _mappings(case: Case, container: Container) -> Iterator[SpecError]:
             if not least <= port <= _LAST_PORT:
                 path = (*container.at("portMappings"), number, field)
                 yield case.error(path, f"`{field}` must be from {least} to {_LAST_PORT}, not {port}")
+        if not _range(mapping):
+            path = (*container.at("portMappings"), number, "containerPortRange")
+            yield case.error(path, f"`containerPortRange` must be two ports, as 8000-8010, up to {_LAST_PORT}")
 
 
 def _opened(case: Case, container: Container) -> set[int]:
@@ -115,8 +120,13 @@ def _opened(case: Case, container: Container) -> set[int]:
 
 
 def _range(mapping: Mapping[str, Any]) -> range:
-    first, _, last = str(mapping.get("containerPortRange", mapping.get("containerPort", 0))).partition("-")
-    return range(int(first), int(last or first) + 1) if first.isdigit() and (last or first).isdigit() else range(0)
+    """The ports that one mapping opens: none when it makes no sense."""
+    if "containerPortRange" not in mapping:
+        port = mapping.get("containerPort", 0)
+        return range(port, port + 1)
+    ends = _RANGE.fullmatch(mapping["containerPortRange"])
+    first, last = (int(ends[1]), int(ends[2])) if ends else (0, 0)
+    return range(first, last + 1) if 1 <= first <= last <= _LAST_PORT else range(0)
 
 
 def _shared(case: Case, containers: Mapping[str, Container], opened: Mapping[str, set[int]]) -> Iterator[SpecError]:
