@@ -26,6 +26,10 @@ _LONGEST_BACKOFF = 300.0
 class Reporter(Protocol):
     """Hears what the loop does. Implemented by metrics, log and terminal."""
 
+    def planned(self, before: OperatorStatus, expected: OperatorStatus) -> None:
+        """A pass knows what to do and has not begun: how everything is, and will be unless a write fails."""
+        ...
+
     def changed(self, outcome: Outcome, revision: str) -> None:
         """One action ended, of a plan for this revision."""
         ...
@@ -152,6 +156,8 @@ class Loop:
         keys = self._reload(keys)
         seen = self._observer.observe(self._desired, keys)
         plan = self._plan(seen, whole=keys is None)
+        expected = summarise(self.status, self._desired, seen.snapshot, plan, (), whole=keys is None)
+        self._reporter.planned(before, expected)
         revision = self._desired.revision
         outcomes = execute(
             plan, seen.scopes, stop, lambda outcome: self._reporter.changed(outcome, revision), self._options.workers

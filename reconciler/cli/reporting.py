@@ -22,6 +22,10 @@ class Report:
         self._metrics, self._console, self._greeting = metrics, console, greeting
         self._astray: dict[ServiceKey, datetime] = {}
 
+    def planned(self, before: OperatorStatus, expected: OperatorStatus) -> None:
+        """A pass knows what to do."""
+        self._console.planned(before, expected)
+
     def changed(self, outcome: Outcome, revision: str) -> None:
         """One action ended."""
         action = outcome.action
@@ -54,7 +58,7 @@ class Report:
         self._metrics.publish(after)
         self._converged(after)
         self._log(before, after, plan)
-        self._console.status(before, after)
+        self._console.passed(after)
         if self._greeting and after.services and all(map(is_done, after.services.values())):
             self._console.say(self._greeting())
             self._greeting = None

@@ -24,6 +24,9 @@ from reconciler.spec.models import ClusterSpec
 class Silent:
     """A reporter for commands that print what they have to say at the end."""
 
+    def planned(self, before: OperatorStatus, expected: OperatorStatus) -> None:
+        """Say nothing."""
+
     def changed(self, outcome: Outcome, revision: str) -> None:
         """Say nothing."""
 

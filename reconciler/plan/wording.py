@@ -61,9 +61,12 @@ def _name(arn: re.Match[str]) -> str:
 
 
 def _shared(live: str, want: str) -> int:
-    """How much of the beginning may be left out: up to the last slash that is the same, or nearly all that is."""
+    """How much of the beginning may be left out: up to a slash not far from the difference, or nearly all that is."""
     common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(live, want, strict=False)))
-    return max(live.rfind("/", 0, common), common - _CONTEXT if common > _LONG else 0, 0)
+    slash = live.rfind("/", 0, common)
+    if slash > 0 and common - slash <= _LONG:
+        return slash
+    return common - _CONTEXT if common > _LONG else 0
 
 
 def _cut(said: str, shared: int) -> str:

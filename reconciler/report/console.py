@@ -1,13 +1,13 @@
-"""What `run` tells a person at a terminal: each change as it is made, each turn a service takes, and when all is well.
+"""What `run` tells a person at a terminal: each turn a service takes, each change as it is made, and when all is well.
 
-Only transitions are told; what stays as it was is not repeated.
+Only transitions are told, a phase before the changes that it asks for; what stays as it was is not repeated.
 """
 
 import re
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Literal, TextIO
 
@@ -40,6 +40,7 @@ _SUBJECT_WIDTH, _PHASE_WIDTH = 22, 10
 _MOST_CHANGES = 6
 _BOOKKEEPING = "tags.reconciler:"
 _ARN = re.compile(r"arn(?::[^:]*){4}:(?P<type>[^/:]+)/(?P<name>.+)")
+_CONTAINER = re.compile(r"^containerDefinitions\[(.+?)\]\.")
 _WEIGHT = re.compile(r"Forward\[(?P<group>.+)\]\.weight")
 _BAD_PHASES = (Phase.FAILED, Phase.ROLLBACK)
 
@@ -61,11 +62,18 @@ class Console:
         self._color = wants_color(stream) if color is None else color
         self._lock = threading.Lock()
         self._troubles: dict[ResourceId, Line] = {}
+        self._told = OperatorStatus()
+
+    def planned(self, before: OperatorStatus, expected: OperatorStatus) -> None:
+        """Tell which revision and which phases the changes that follow are for."""
+        with self._lock:
+            self._told = _as_told(before, expected)
+            self._print(status_lines(before, self._told))
 
     def changed(self, outcome: Outcome) -> None:
         """Tell how a write ended; the same trouble with the same resource once."""
-        line = outcome_line(outcome)
         with self._lock:
+            line = outcome_line(outcome, self._told.services.get(outcome.action.id.key))
             if line is None or self._troubles.get(outcome.action.id) == line:
                 return
             if outcome.result is Result.DONE:
@@ -74,10 +82,11 @@ class Console:
                 self._troubles[outcome.action.id] = line
             self._print([line])
 
-    def status(self, before: OperatorStatus, after: OperatorStatus) -> None:
-        """Tell what differs between the ends of two passes."""
+    def passed(self, after: OperatorStatus) -> None:
+        """Tell what is not as it was told last."""
         with self._lock:
-            self._print(status_lines(before, after))
+            self._print(status_lines(self._told, after))
+            self._told = after
 
     def say(self, text: str) -> None:
         """Tell something that happens at no certain time."""
@@ -96,12 +105,31 @@ class Console:
             click.echo(text, file=self._stream, color=self._color)
 
 
-def outcome_line(outcome: Outcome) -> Line | None:
-    """One write and how it ended; nothing for one that only waited for another, or only kept a record."""
+def _as_told(before: OperatorStatus, expected: OperatorStatus) -> OperatorStatus:
+    """What is told of a plan: the source, and services that enter another phase. Their troubles show at the end."""
+    entering = {
+        key: service
+        for key, service in expected.services.items()
+        if service.phase is not Phase.STABLE and _place(service) != _place(before.services.get(key))
+    }
+    return replace(expected, services={**before.services, **entering})
+
+
+def _place(service: ServiceStatus | None) -> tuple[str, Phase] | None:
+    return (service.version, service.phase) if service else None
+
+
+def outcome_line(outcome: Outcome, service: ServiceStatus | None = None) -> Line | None:
+    """One write and how it ended; nothing for one that only waited for another, or only kept a record.
+
+    Its cause is left out where it is what was told of the service.
+    """
     action = outcome.action
     if outcome.result is Result.SKIPPED or (outcome.result is Result.DONE and _is_bookkeeping(action)):
         return None
-    said = f"{_SIGNS[action.verb]} {action.id}  {_what(action)}".rstrip()
+    known = f"{service.phase}: {service.reason}" if service else ""
+    why = action.cause if action.cause != known else ""
+    said = f"{_SIGNS[action.verb]} {action.id}  {_what(action) or why}".rstrip()
     if outcome.result is Result.DONE:
         return Line(str(action.id.key), said)
     tone: Tone = "busy" if outcome.result is Result.RETRY else "bad"
@@ -111,11 +139,12 @@ def outcome_line(outcome: Outcome) -> Line | None:
 def _what(action: Action) -> str:
     told = [*_weights(action.changes), *map(_change, _besides_weights(action.changes))]
     more = len(told) - _MOST_CHANGES
-    return "; ".join(told[:_MOST_CHANGES] + ([f"and {more} more"] if more > 0 else [])) or action.cause
+    return "; ".join(told[:_MOST_CHANGES] + ([f"and {more} more"] if more > 0 else []))
 
 
 def _change(change: FieldChange) -> str:
-    return f"{wording.path(change.path)} {wording.difference(change)}"
+    where = _CONTAINER.sub(r"\1.", wording.path(change.path))
+    return f"{where} {wording.difference(change)}"
 
 
 def _is_bookkeeping(action: Action) -> bool:

@@ -75,6 +75,10 @@ class Recorder:
         self.metrics = Metrics(self.clock, "test", 300)
         self._report = Report(self.metrics, Console(self.told, self.clock))
 
+    def planned(self, before: OperatorStatus, expected: OperatorStatus) -> None:
+        """Tell of it."""
+        self._report.planned(before, expected)
+
     def changed(self, outcome: Outcome, revision: str) -> None:
         """Remember an outcome."""
         self.outcomes.append(outcome)

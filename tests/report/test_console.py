@@ -47,14 +47,24 @@ def console(stream: io.StringIO) -> Console:
     return Console(stream, clock_at_noon())
 
 
+def turn(console: Console, before: OperatorStatus, after: OperatorStatus) -> None:
+    """One pass that had nothing to say at its beginning."""
+    console.planned(before, before)
+    console.passed(after)
+
+
 def told(stream: io.StringIO) -> list[str]:
     return stream.getvalue().splitlines()
 
 
 def outcome(
-    *changes: FieldChange, result: Result = Result.DONE, message: str = "", verb: Verb = Verb.UPDATE
+    *changes: FieldChange,
+    result: Result = Result.DONE,
+    message: str = "",
+    verb: Verb = Verb.UPDATE,
+    cause: str = "it does not exist",
 ) -> Outcome:
-    action = Action(verb, RULE, Call("elbv2", "ModifyRule", {}), "it does not exist", changes)
+    action = Action(verb, RULE, Call("elbv2", "ModifyRule", {}), cause, changes)
     return Outcome(action, result, message)
 
 
@@ -140,21 +150,65 @@ def test_a_change_that_only_waited_for_another_is_not_told(console: Console, str
 def test_a_rollout_is_told_phase_by_phase_with_what_it_waits_for(console: Console, stream: io.StringIO) -> None:
     waiting = verifying("api_gateway", "green: 2 of 3 targets healthy; deadline 12:16:20Z")
 
-    console.status(operator(well("api_gateway")), operator(waiting))
+    turn(console, operator(well("api_gateway")), operator(waiting))
 
     assert told(stream) == [
         "12:00:00  prod/api_gateway        Verify      green: 2 of 3 targets healthy; deadline 12:16:20Z"
     ]
 
 
+def test_revision_and_phase_are_told_before_the_changes_they_ask_for_and_once(
+    console: Console, stream: io.StringIO
+) -> None:
+    before = replace(operator(well("api_gateway")), revision="0a1b2c3")
+    after = operator(replace(verifying("api_gateway", "green is stood up"), phase=Phase.STAND_UP, version="1.11"))
+
+    console.planned(before, after)
+    console.changed(outcome(verb=Verb.CREATE, cause="StandUp: green is stood up"))
+    console.passed(after)
+
+    assert told(stream) == [
+        "12:00:00  desired                 revision 1f2e3d4",
+        "12:00:00  prod/api_gateway        StandUp     green is stood up",
+        "12:00:00  prod/api_gateway        + listener-rule api.prod.example",
+    ]
+
+
+def test_what_goes_wrong_in_a_pass_is_told_at_its_end_and_not_again_by_the_next_plan(
+    console: Console, stream: io.StringIO
+) -> None:
+    expected = operator(replace(verifying("api", "declared, and not there yet"), phase=Phase.CREATE))
+    stuck = operator(replace(verifying("api", "AccessDenied"), phase=Phase.CREATE))
+
+    console.planned(operator(), expected)
+    console.passed(stuck)
+    for _ in range(2):
+        console.planned(stuck, expected)
+        console.passed(stuck)
+
+    assert told(stream) == [
+        "12:00:00  prod/api                Create      declared, and not there yet",
+        "12:00:00  prod/api                Create      AccessDenied",
+    ]
+
+
+def test_what_changes_of_a_container_is_told_by_its_name(console: Console, stream: io.StringIO) -> None:
+    registry = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+    path = "containerDefinitions[api_gateway].image"
+
+    console.changed(outcome(FieldChange(path, f"{registry}/api_gateway:1.10", f"{registry}/api_gateway:1.11")))
+
+    assert told(stream)[0].endswith("api_gateway.image …/api_gateway:1.10 -> …/api_gateway:1.11")
+
+
 def test_progress_in_numbers_alone_is_not_a_turn(console: Console, stream: io.StringIO) -> None:
-    console.status(operator(verifying("api", "1 of 3 healthy")), operator(verifying("api", "2 of 3 healthy")))
+    turn(console, operator(verifying("api", "1 of 3 healthy")), operator(verifying("api", "2 of 3 healthy")))
 
     assert told(stream) == []
 
 
 def test_a_reason_of_another_kind_is_a_turn(console: Console, stream: io.StringIO) -> None:
-    console.status(operator(verifying("api", "1 of 3 healthy")), operator(verifying("api", "no capacity")))
+    turn(console, operator(verifying("api", "1 of 3 healthy")), operator(verifying("api", "no capacity")))
 
     assert told(stream) == ["12:00:00  prod/api                Verify      no capacity"]
 
@@ -162,7 +216,7 @@ def test_a_reason_of_another_kind_is_a_turn(console: Console, stream: io.StringI
 def test_drift_in_a_stable_service_is_a_turn(console: Console, stream: io.StringIO) -> None:
     drifted = replace(well("api"), sync=SyncStatus.OUT_OF_SYNC, reason="2 fields differ")
 
-    console.status(operator(well("api")), operator(drifted))
+    turn(console, operator(well("api")), operator(drifted))
 
     assert told(stream) == ["12:00:00  prod/api                Stable      OutOfSync, Healthy: 2 fields differ"]
 
@@ -170,8 +224,8 @@ def test_drift_in_a_stable_service_is_a_turn(console: Console, stream: io.String
 def test_when_the_last_service_comes_into_sync_the_sum_is_told_once(console: Console, stream: io.StringIO) -> None:
     before, after = operator(well("api"), verifying("web", "1 of 3 healthy")), operator(well("api"), well("web"))
 
-    console.status(before, after)
-    console.status(after, after)
+    turn(console, before, after)
+    turn(console, after, after)
 
     assert told(stream) == [
         "12:00:00  prod/web                Stable      Synced, Healthy",
@@ -180,7 +234,7 @@ def test_when_the_last_service_comes_into_sync_the_sum_is_told_once(console: Con
 
 
 def test_at_a_start_services_that_are_well_are_only_summed_up(console: Console, stream: io.StringIO) -> None:
-    console.status(OperatorStatus(), operator(well("api"), well("web")))
+    turn(console, OperatorStatus(), operator(well("api"), well("web")))
 
     assert told(stream) == [
         "12:00:00  desired                 revision 1f2e3d4",
@@ -189,7 +243,7 @@ def test_at_a_start_services_that_are_well_are_only_summed_up(console: Console, 
 
 
 def test_a_service_that_is_gone_is_told(console: Console, stream: io.StringIO) -> None:
-    console.status(operator(well("api"), verifying("web", "no capacity")), operator(verifying("web", "no capacity")))
+    turn(console, operator(well("api"), verifying("web", "no capacity")), operator(verifying("web", "no capacity")))
 
     assert told(stream) == ["12:00:00  prod/api                is gone"]
 
@@ -197,9 +251,9 @@ def test_a_service_that_is_gone_is_told(console: Console, stream: io.StringIO) -
 def test_errors_in_specs_are_told_when_they_come_and_when_they_go(console: Console, stream: io.StringIO) -> None:
     broken = replace(operator(), spec_errors=("desired/services/api/service.yml:7:5: unknown field 'prot'",))
 
-    console.status(operator(), broken)
-    console.status(broken, broken)
-    console.status(broken, operator())
+    turn(console, operator(), broken)
+    turn(console, broken, broken)
+    turn(console, broken, operator())
 
     assert told(stream) == [
         "12:00:00  desired                 desired/services/api/service.yml:7:5: unknown field 'prot'",
@@ -210,8 +264,8 @@ def test_errors_in_specs_are_told_when_they_come_and_when_they_go(console: Conso
 def test_a_source_that_is_away_is_told_without_its_credentials(console: Console, stream: io.StringIO) -> None:
     away = replace(operator(), source_error="https://bot:canary@git.example/desired.git: connection refused")
 
-    console.status(operator(), away)
-    console.status(away, operator())
+    turn(console, operator(), away)
+    turn(console, away, operator())
 
     assert told(stream) == [
         (
@@ -235,7 +289,7 @@ def test_a_failed_rollout_is_red_on_a_terminal(monkeypatch: pytest.MonkeyPatch) 
     terminal = Terminal()
     failed = replace(well("api"), phase=Phase.FAILED, health=HealthStatus.DEGRADED, reason="release 2 failed")
 
-    Console(terminal, clock_at_noon()).status(operator(well("api")), operator(failed))
+    turn(Console(terminal, clock_at_noon()), operator(well("api")), operator(failed))
 
     assert "\x1b[31mFailed      release 2 failed\x1b[0m" in terminal.getvalue()
 
@@ -244,7 +298,7 @@ def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     terminal = Terminal()
 
-    Console(terminal, clock_at_noon()).status(OperatorStatus(), operator(well("api")))
+    turn(Console(terminal, clock_at_noon()), OperatorStatus(), operator(well("api")))
 
     assert "\x1b" not in terminal.getvalue()
 
@@ -253,5 +307,5 @@ def test_a_terminal_that_is_gone_keeps_nobody_from_working() -> None:
     console = Console(Gone(), clock_at_noon())
 
     console.changed(outcome(FieldChange("desiredCount", 2, 3)))
-    console.status(OperatorStatus(), operator(well("api")))
+    turn(console, OperatorStatus(), operator(well("api")))
     console.say("all is well")
