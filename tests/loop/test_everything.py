@@ -111,6 +111,15 @@ def test_its_containers_are_what_was_written(stage: Stage) -> None:
     assert registered(stage)["taskRoleArn"] == "arn:aws:iam::123456789012:role/shop-task"
 
 
+def test_a_sidecar_that_the_main_container_is_linked_to_is_not_linked_back(stage: Stage) -> None:
+    linked = "task_definition: {containerDefinitions: [{name: web, links: [statsd]}]}\n"
+    stage.web("v1", extra="sidecars: {statsd: {image: statsd:1}}\n" + linked)
+    stage.settle()
+    definition = stage.client("ecs").describe_task_definition(taskDefinition="test-web")["taskDefinition"]
+    web, statsd = definition["containerDefinitions"]
+    assert (web["links"], statsd.get("links", [])) == (["statsd"], [])
+
+
 def test_the_proxy_in_front_takes_the_traffic(stage: Stage) -> None:
     play(stage, "FARGATE", "rolling")
     balanced = stage.ecs_service("shop")["loadBalancers"]
