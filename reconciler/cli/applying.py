@@ -66,17 +66,16 @@ def converge(settings: Settings, limit: float, confirmed: str) -> int:
     code = convergence.verdict.code
     if code is None:
         code = TIMED_OUT if late.is_set() else INTERRUPTED
-    if convergence.last:
-        for line in _unfinished(convergence.last, code):
-            click.echo(line, err=True)
+    for line in _unfinished(convergence.last) if convergence.last else ():
+        click.echo(line, err=True)
+    if code in _ENDINGS:
+        click.echo(_ENDINGS[code], err=True)
     return code
 
 
-def _unfinished(last: Pass, code: int) -> Iterator[str]:
+def _unfinished(last: Pass) -> Iterator[str]:
     """What is not as git says at the end, and why."""
     yield from complaints(last)
     for key, status in sorted(last.status.services.items()):
         if not is_done(status) and status.sync is not SyncStatus.UNKNOWN:
             yield f"{key}: {status.sync}, {status.health}, {status.phase}: {status.reason}"
-    if code in _ENDINGS:
-        yield _ENDINGS[code]

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @config
-@click.option("--port", default=4566, show_default=True, help="Port on 127.0.0.1; 0 takes any free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=4566,
+    show_default=True,
+    help="Port on 127.0.0.1; 0 takes any free one.",
+)
 def sandbox(config_file: Path | None, port: int) -> None:
     """Start the embedded AWS alone.
 

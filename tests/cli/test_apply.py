@@ -106,3 +106,12 @@ def test_a_timeout_that_is_no_duration_is_refused(cluster: Shell) -> None:
 
     assert done.exit_code == 2
     assert "write a duration as a whole number and a unit" in done.stderr
+
+
+def test_no_time_at_all_is_told_like_too_little(cluster: Shell, aws: Sandbox) -> None:
+    cluster.write_service("never")
+
+    done = cluster.run("apply", "--timeout", "0s")
+
+    assert done.exit_code == 5
+    assert "not in sync in time" in done.stderr

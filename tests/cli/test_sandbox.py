@@ -64,3 +64,11 @@ def test_bash_can_source_it_and_go_on_while_it_runs(cluster: Shell) -> None:
 
     assert told.stdout.split()[:2] == ["CLUSTER", "SERVICE"]
     assert "can't be read" not in told.stderr
+
+
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_a_port_that_there_is_not_is_wrong_usage(cluster: Shell, port: str) -> None:
+    done = cluster.run("sandbox", "--port", port)
+
+    assert done.exit_code == 2
+    assert "0<=x<=65535" in done.stderr
