@@ -36,11 +36,6 @@ class Container:
         return self.short_path if self.short else self.over_path
 
     @property
-    def has_secrets(self) -> bool:
-        """Whether somebody must read secrets for it."""
-        return bool(self.short.secrets if self.short else self.over.get("secrets"))
-
-    @property
     def essential(self) -> bool:
         """Whether the task ends when it ends."""
         return bool(self.over.get("essential", self.short.essential if isinstance(self.short, Sidecar) else True))

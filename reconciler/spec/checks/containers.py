@@ -1,16 +1,15 @@
-"""The containers of a task: which needs which, and what each is told."""
+"""The containers of a task: which needs which, and how each is asked whether it lives."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from reconciler.spec.checks.case import Case
 from reconciler.spec.containers import Container, Need
-from reconciler.spec.errors import Path, SpecError
-from reconciler.spec.fields import CONTAINER_NAME, PINNED, SECRET_ARN
+from reconciler.spec.errors import SpecError
+from reconciler.spec.fields import CONTAINER_NAME, PINNED
 from reconciler.spec.wording import did_you_mean
 
 _RUNNERS = {"CMD", "CMD-SHELL"}
-_PARTS_OF_ARN = 7  # of a secret; its key, stage and version may follow
 _RANGES = {
     ("healthCheck", "interval"): (5, 300),
     ("healthCheck", "timeout"): (2, 120),
@@ -22,7 +21,7 @@ _RANGES = {
 
 
 def check_containers(case: Case) -> Iterator[SpecError]:
-    """Containers have names of their own, can start in some order, can be asked for their health, and read secrets."""
+    """Containers have names of their own, can start in some order and can be asked for their health."""
     if case.files.name in case.spec.sidecars:
         yield case.error_at_key(
             ("sidecars", case.files.name), f"`{case.files.name}` is the service's own container; rename the sidecar"
@@ -33,7 +32,6 @@ def check_containers(case: Case) -> Iterator[SpecError]:
         yield from _needs(case, container, containers)
         yield from _alone(case, container)
     yield from _cycle(case, containers)
-    yield from _secrets(case)
 
 
 def _needs(case: Case, container: Container, containers: Mapping[str, Container]) -> Iterator[SpecError]:
@@ -83,34 +81,3 @@ def _cycle(case: Case, containers: Mapping[str, Container]) -> Iterator[SpecErro
         yield case.error_at_key(
             needs[cycle[1]][cycle[0]], f"containers wait for each other in a circle: {circle}; break it"
         )
-
-
-def _secrets(case: Case) -> Iterator[SpecError]:
-    told = {name for workload in case.workloads for name in workload.environment}
-    yield from _told_twice(case, ("secrets",), case.spec.secrets, told)
-    for name, sidecar in case.spec.sidecars.items():
-        yield from _told_twice(case, ("sidecars", name, "secrets"), sidecar.secrets, sidecar.environment)
-    for container in case.containers.values():
-        yield from _passed_through(case, container)
-    if any(container.has_secrets for container in case.containers.values()):
-        for cluster in (found.key.cluster for found in case.workloads if not found.execution_role):
-            advice = f"set `execution_role:` here or in the defaults of clusters/{cluster}.yml"
-            yield case.error_at_key(("instances", cluster), f"no role can read the secrets in `{cluster}`; {advice}")
-
-
-def _passed_through(case: Case, container: Container) -> Iterator[SpecError]:
-    """Secrets in ECS's words."""
-    told = {item.get("name") for item in container.over.get("environment", ())}
-    for number, secret in enumerate(container.over.get("secrets", ())):
-        path = (*container.at("secrets"), number)
-        if secret["name"] in told:
-            message = f"`{secret['name']}` is a secret and in the environment too; keep one"
-            yield case.error((*path, "name"), message)
-        arn = secret["valueFrom"]
-        if ":secretsmanager:" in arn and not SECRET_ARN.fits(":".join(arn.split(":")[:_PARTS_OF_ARN])):
-            yield case.error((*path, "valueFrom"), f"`valueFrom` must be {SECRET_ARN.rule}")
-
-
-def _told_twice(case: Case, path: Path, secrets: Iterable[str], environment: Iterable[str]) -> Iterator[SpecError]:
-    for name in {*secrets} & {*environment}:
-        yield case.error_at_key((*path, name), f"`{name}` is a secret and in the environment too; keep one")

@@ -23,9 +23,6 @@ def check_deployment(case: Case) -> Iterator[SpecError]:
     yield from wrong or _room(case, percents)
     yield from _providers(case, service.get("capacityProviderStrategy", []))
     yield from _conditions(case)
-    if "bake" in case.spec.rollout.model_fields_set and case.spec.rollout.strategy == "rolling":
-        advice = "remove it, or choose `strategy: blue-green`"
-        yield case.error_at_key(("rollout", "bake"), f"a rolling deployment has no second colour to bake; {advice}")
 
 
 def _percents(case: Case, percents: dict[str, Any]) -> Iterator[SpecError]:

@@ -16,10 +16,6 @@ def check_listeners(case: Case) -> Iterator[SpecError]:
         yield from _infrastructure(case, number, listener)
         yield from _listener(case, number, listener)
         yield from _hostname(case, number, listener)
-    if case.spec.rollout.strategy == "blue-green" and not case.spec.listeners:
-        yield case.error(
-            ("rollout", "strategy"), "blue-green shifts a listener's traffic; add a listener, or use `rolling`"
-        )
 
 
 def _infrastructure(case: Case, number: int, listener: Listener) -> Iterator[SpecError]:

@@ -33,12 +33,15 @@ class _Log(NamedTuple):
     options_path: Path
 
 
-def check_logs(case: Case) -> Iterator[SpecError]:
-    """Every container's driver runs where the task does and knows its options."""
+def check_logging(case: Case) -> Iterator[SpecError]:
+    """The service's driver runs where the task does and knows its options."""
     logging = case.spec.logging
-    own = _Log(logging.driver, ("logging", "driver"), logging.options, ("logging", "options"))
-    yield from _log(case, own)
-    drivers = {own.driver}
+    yield from _log(case, _Log(logging.driver, ("logging", "driver"), logging.options, ("logging", "options")))
+
+
+def check_logs(case: Case) -> Iterator[SpecError]:
+    """So do the drivers of single containers, and there is a router where one is needed."""
+    drivers: set[str] = {case.spec.logging.driver}
     for container in case.containers.values():
         if log := _passed_through(container):
             drivers.add(log.driver)

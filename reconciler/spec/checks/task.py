@@ -13,10 +13,30 @@ _MOST_BYTES = 64 * 1024
 _LEAST_MEMORY = 6  # MiB, of a container
 
 
+def check_sizes(case: Case) -> Iterator[SpecError]:
+    """Sidecars fit into the task."""
+    mem = sum(sidecar.mem for sidecar in case.spec.sidecars.values())
+    cpu = sum(sidecar.cpu for sidecar in case.spec.sidecars.values())
+    if mem > case.spec.mem - _LEAST_MEMORY:
+        message = f"the sidecars take {mem} MiB of {case.spec.mem} and leave nothing for the service; raise `mem`"
+        yield case.error(("mem",), message)
+    if cpu > case.spec.cpu:
+        yield case.error(("cpu",), f"the sidecars take {cpu} CPU units of {case.spec.cpu}; raise `cpu`")
+
+
+def check_roles(case: Case) -> Iterator[SpecError]:
+    """ECS takes roles of the cluster's own account only."""
+    for workload in case.workloads:
+        for field in ("task_role", "execution_role"):
+            role = getattr(case.spec, field) or ""
+            if role.startswith("arn:") and role.split(":")[4] != workload.cluster.account:
+                where = f"account {workload.cluster.account}, which `{workload.key.cluster}` is in"
+                yield case.error((field,), f"the role is not of {where}; correct it, or give the role by its name")
+
+
 def check_task(case: Case) -> Iterator[SpecError]:
-    """Containers fit into the task, one of them keeps it up, and its definition and roles are what ECS takes."""
+    """Containers are of sizes that fit, one of them keeps the task up, and its definition is not too large."""
     containers = list(case.containers.values())
-    yield from _sizes(case)
     for container in containers:
         yield from _laid_over(case, container)
     if len(containers) > _MOST_CONTAINERS:
@@ -27,17 +47,6 @@ def check_task(case: Case) -> Iterator[SpecError]:
         yield case.error(path, "no container is essential, so nothing says when the task has ended; make one essential")
     for workload in case.workloads:
         yield from _bytes(case, workload)
-        yield from _roles(case, workload)
-
-
-def _sizes(case: Case) -> Iterator[SpecError]:
-    mem = sum(sidecar.mem for sidecar in case.spec.sidecars.values())
-    cpu = sum(sidecar.cpu for sidecar in case.spec.sidecars.values())
-    if mem > case.spec.mem - _LEAST_MEMORY:
-        message = f"the sidecars take {mem} MiB of {case.spec.mem} and leave nothing for the service; raise `mem`"
-        yield case.error(("mem",), message)
-    if cpu > case.spec.cpu:
-        yield case.error(("cpu",), f"the sidecars take {cpu} CPU units of {case.spec.cpu}; raise `cpu`")
 
 
 def _laid_over(case: Case, container: Container) -> Iterator[SpecError]:
@@ -67,12 +76,3 @@ def _bytes(case: Case, workload: Workload) -> Iterator[SpecError]:
         message = f"the task definition has over {size // 1024} KiB in `{cluster}`, and ECS takes 64"
         advice = "keep what is large elsewhere, and tell the service where"
         yield case.error_at_key(("instances", cluster), f"{message}; {advice}")
-
-
-def _roles(case: Case, workload: Workload) -> Iterator[SpecError]:
-    """ECS takes roles of the cluster's own account only."""
-    for field in ("task_role", "execution_role"):
-        role = getattr(case.spec, field) or ""
-        if role.startswith("arn:") and role.split(":")[4] != workload.cluster.account:
-            where = f"account {workload.cluster.account}, which `{workload.key.cluster}` is in"
-            yield case.error((field,), f"the role is not of {where}; correct it, or give the role by its name")
