@@ -63,6 +63,31 @@ def test_a_swap_into_a_priority_of_a_third_rule_changes_nothing(house: House) ->
     assert house.elb.describe_rules(RuleArns=[first])["Rules"][0]["Priority"] == "1"
 
 
+def test_a_rule_is_read_back_in_both_forms_whichever_it_was_written_in(house: House) -> None:
+    new = house.rule(priority=1)
+    old = house.elb.create_rule(
+        ListenerArn=house.listener,
+        Priority=2,
+        Conditions=[{"Field": "host-header", "Values": ["a.example"]}],
+        Actions=[{"Type": "forward", "TargetGroupArn": house.main}],
+    )["Rules"][0]["RuleArn"]
+
+    for rule in house.elb.describe_rules(RuleArns=[new, old])["Rules"]:
+        assert rule["Conditions"] == [
+            {"Field": "host-header", "Values": ["a.example"], "HostHeaderConfig": {"Values": ["a.example"]}}
+        ]
+        assert rule["Actions"] == [
+            {
+                "Type": "forward",
+                "TargetGroupArn": house.main,
+                "ForwardConfig": {
+                    "TargetGroups": [{"TargetGroupArn": house.main, "Weight": 1}],
+                    "TargetGroupStickinessConfig": {"Enabled": False},
+                },
+            }
+        ]
+
+
 def test_target_groups_come_in_pages(house: House) -> None:
     for number in range(3):
         house.group(f"more-{number}")

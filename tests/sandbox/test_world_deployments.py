@@ -8,7 +8,7 @@ from reconciler.sandbox import Behaviour, Scenario
 from reconciler.sandbox.world.rollout import breaker_threshold
 from tests.sandbox.with_world import Aws, embedded
 
-BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
+BREAKER: dict[str, Any] = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 
 
 def test_a_new_service_starts_its_tasks_and_reaches_a_steady_state(aws: Aws) -> None:
@@ -249,7 +249,35 @@ def test_a_task_that_crashes_after_it_has_run_does_not_fail_its_deployment() -> 
 
 @pytest.mark.parametrize(("desired", "threshold"), [(1, 3), (6, 3), (7, 4), (25, 13), (400, 200), (9000, 200)])
 def test_the_breaker_trips_at_half_the_desired_count_from_3_to_200(desired: int, threshold: int) -> None:
-    assert breaker_threshold(desired) == threshold
+    half = {"thresholdConfiguration": {"type": "BOUNDED_PERCENT", "value": 50}}
+    assert breaker_threshold(desired, half) == threshold
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "trips_after"), [("COUNT", 5, 5), ("UNBOUNDED_PERCENT", 50, 1), ("BOUNDED_PERCENT", 50, 3)]
+)
+def test_the_breaker_trips_at_the_threshold_that_it_is_given(aws: Aws, kind: str, value: int, trips_after: int) -> None:
+    aws.cluster()
+    aws.define("web:1-crash")
+    breaker = BREAKER["deploymentCircuitBreaker"] | {"thresholdConfiguration": {"type": kind, "value": value}}
+    aws.run(desired=1, deploymentConfiguration={"deploymentCircuitBreaker": breaker})
+    aws.step(600)
+    deployment = aws.service()["deployments"][0]
+    assert (deployment["rolloutState"], deployment["failedTasks"]) == ("FAILED", trips_after)
+
+
+def test_a_service_names_its_current_deployment_and_revisions(aws: Aws) -> None:
+    aws.cluster()
+    aws.define("web:1")
+    aws.run()
+    aws.step(5)
+    aws.update(taskDefinition=aws.define("web:2"))
+    newest, oldest = aws.ecs.list_service_deployments(cluster="prod", service="web")["serviceDeployments"]
+    assert aws.service()["currentServiceDeployment"] == newest["serviceDeploymentArn"]
+    assert [each["arn"] for each in aws.service()["currentServiceRevisions"]] == [
+        newest["targetServiceRevisionArn"],
+        oldest["targetServiceRevisionArn"],
+    ]
 
 
 def test_a_changed_desired_count_starts_no_deployment(aws: Aws) -> None:

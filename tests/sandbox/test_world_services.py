@@ -20,7 +20,12 @@ def test_a_service_reads_back_with_the_defaults_of_aws(aws: Aws) -> None:
     service = aws.service()
     assert service["taskDefinition"] == definition
     assert service["deploymentConfiguration"] == {
-        "deploymentCircuitBreaker": {"enable": False, "rollback": False},
+        "deploymentCircuitBreaker": {
+            "enable": False,
+            "rollback": False,
+            "resetOnHealthyTask": True,
+            "thresholdConfiguration": {"type": "BOUNDED_PERCENT", "value": 50},
+        },
         "maximumPercent": 200,
         "minimumHealthyPercent": 100,
         "strategy": "ROLLING",

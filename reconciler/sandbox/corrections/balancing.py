@@ -9,7 +9,7 @@ from moto.elbv2.models import elbv2_backends
 
 from reconciler.sandbox.calls import Answer, AwsRefusal, Call
 from reconciler.sandbox.corrections.pages import page
-from reconciler.sandbox.refusals.live import Live
+from reconciler.sandbox.refusals.live import Live, forwarded
 
 _PAGE = 400
 
@@ -29,6 +29,7 @@ _GROUP = {
     "Matcher": "matcher",
     "IpAddressType": "ip_address_type",
 }
+_CONFIGS = {"host-header": "HostHeaderConfig", "path-pattern": "PathPatternConfig"}
 _NOT_SETTINGS = ("arn", "targets", "deregistered_targets", "terminated_targets", "load_balancer_arns", "attributes")
 
 
@@ -69,7 +70,36 @@ def describe_listeners(call: Call) -> Mapping[str, Any]:
 def describe_rules(call: Call) -> Mapping[str, Any]:
     """In order of priority, the default rule last."""
     rules = _backend(call).describe_rules(call.parameters.get("ListenerArn"), call.parameters.get("RuleArns"))
-    return _paged(call, "Rules", sorted(rules, key=_rank), lambda each: str(each.arn))
+    page_of = _paged(call, "Rules", sorted(rules, key=_rank), lambda each: str(each.arn))
+    return {**page_of, "Rules": [_shown(each) for each in page_of["Rules"]]}
+
+
+def _shown(rule: Any) -> Mapping[str, Any]:
+    """A rule in both forms that a condition of one kind, and a forward to one group, can be written in."""
+    return {
+        "RuleArn": rule.arn,
+        "Priority": str(rule.priority),
+        "Conditions": [_both_forms_of_condition(each) for each in rule.conditions],
+        "Actions": [_both_forms_of_action(each.data) for each in rule.actions],
+        "IsDefault": rule.is_default,
+    }
+
+
+def _both_forms_of_condition(condition: Mapping[str, Any]) -> Mapping[str, Any]:
+    config = _CONFIGS.get(condition["Field"])
+    if config is None:
+        return condition
+    values = condition.get("Values") or condition[config]["Values"]
+    return {**condition, "Values": values, config: {"Values": values}}
+
+
+def _both_forms_of_action(action: dict[str, Any]) -> Mapping[str, Any]:
+    groups = forwarded(action)
+    if len(groups) != 1:
+        return action
+    weighted = {"TargetGroups": [{"TargetGroupArn": groups[0], "Weight": 1}]}
+    unsticky = {"TargetGroupStickinessConfig": {"Enabled": False}}
+    return {**action, "TargetGroupArn": groups[0], "ForwardConfig": action.get("ForwardConfig") or weighted | unsticky}
 
 
 def _rank(rule: Any) -> tuple[bool, int]:

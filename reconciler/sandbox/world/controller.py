@@ -123,7 +123,7 @@ class Controller:
     def _prove(self, service: Service, task: Task) -> None:
         task.proven = True
         deployment = rollout.find(service, task.deployment)
-        if deployment is not None:
+        if deployment is not None and rollout.breaker(service)["resetOnHealthyTask"]:
             deployment.failed = 0
             deployment.retry_at = None
 
@@ -151,7 +151,8 @@ class Controller:
         deployment = service.primary
         if deployment.state != "IN_PROGRESS":
             return False
-        if rollout.breaker(service)["enable"] and deployment.failed >= rollout.breaker_threshold(service.desired_count):
+        breaker = rollout.breaker(service)
+        if breaker["enable"] and deployment.failed >= rollout.breaker_threshold(service.desired_count, breaker):
             rollout.fail(service, now)
             return True
         if self._stands(service, now):

@@ -24,6 +24,10 @@ def service(it: Service, *, tags: bool) -> Mapping[str, Any]:
         "runningCount": running(alive),
         "pendingCount": pending(alive),
         "deployments": [deployment(it, each) for each in it.deployments],
+        "currentServiceDeployment": it.history[0].arn,
+        "currentServiceRevisions": [
+            {"arn": each.revision.arn, **_counts(it, each.revision.arn)} for each in it.deployments
+        ],
         "events": list(it.events),
         "createdAt": it.created_at,
         "createdBy": f"arn:aws:iam::{it.account}:root",
@@ -193,13 +197,13 @@ def _counts(of: Service, revision: str) -> Mapping[str, int]:
 
 
 def _breaker(of: Service, it: Deployment) -> Mapping[str, Any]:
-    enabled = rollout.breaker(of)["enable"]
+    breaker = rollout.breaker(of)
     tripped = it.state == "FAILED"
     status = "TRIGGERED" if tripped else "MONITORING" if it.finished_at is None else "MONITORING_COMPLETE"
     return {
-        "status": status if enabled else "DISABLED",
+        "status": status if breaker["enable"] else "DISABLED",
         "failureCount": it.failed,
-        "threshold": rollout.breaker_threshold(of.desired_count),
+        "threshold": rollout.breaker_threshold(of.desired_count, breaker),
     }
 
 

@@ -40,8 +40,15 @@ _DEFAULTS: Mapping[str, Any] = {
     "enableExecuteCommand": False,
 }
 
+_BREAKER_DEFAULTS: Mapping[str, Any] = {
+    "enable": False,
+    "rollback": False,
+    "resetOnHealthyTask": True,
+    "thresholdConfiguration": {"type": "BOUNDED_PERCENT", "value": 50},
+}
+
 _DEPLOYMENT_DEFAULTS: Mapping[str, Any] = {
-    "deploymentCircuitBreaker": {"enable": False, "rollback": False},
+    "deploymentCircuitBreaker": {},
     "maximumPercent": 200,
     "minimumHealthyPercent": 100,
     "strategy": "ROLLING",
@@ -95,6 +102,8 @@ def _normalised(fields: dict[str, Any]) -> dict[str, Any]:
     for provider in fields.get("capacityProviderStrategy", ()):
         provider.setdefault("weight", 0)
         provider.setdefault("base", 0)
+    deployment = fields["deploymentConfiguration"]
+    deployment["deploymentCircuitBreaker"] = deepcopy(_BREAKER_DEFAULTS) | deployment["deploymentCircuitBreaker"]
     for strategy in fields["placementStrategy"]:
         _normalise_strategy(strategy)
     if "networkConfiguration" in fields:

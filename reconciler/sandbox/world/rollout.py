@@ -16,14 +16,18 @@ FIRST_PATIENT_FAILURE = 3
 LONGEST_PAUSE = timedelta(minutes=15)
 
 
-def breaker_threshold(desired: int) -> int:
-    """After how many failed tasks the circuit breaker trips: half the desired count, from 3 to 200."""
-    return max(3, min(200, ceil(desired * 0.5)))
+def breaker_threshold(desired: int, settings: Mapping[str, Any]) -> int:
+    """After how many failed tasks the circuit breaker trips: so many, or a part of the desired count."""
+    threshold = settings["thresholdConfiguration"]
+    if threshold["type"] == "COUNT":
+        return int(threshold["value"])
+    part: int = ceil(desired * threshold["value"] / 100)
+    return max(3, min(200, part)) if threshold["type"] == "BOUNDED_PERCENT" else part
 
 
-def breaker(service: Service) -> Mapping[str, bool]:
+def breaker(service: Service) -> Mapping[str, Any]:
     """The service's circuit breaker settings."""
-    settings: Mapping[str, bool] = service.fields["deploymentConfiguration"]["deploymentCircuitBreaker"]
+    settings: Mapping[str, Any] = service.fields["deploymentConfiguration"]["deploymentCircuitBreaker"]
     return settings
 
 
