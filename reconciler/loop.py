@@ -21,6 +21,7 @@ _SOON = 5.0
 _UNREAD = 15.0
 _AFTER_A_WRITE = 1.0
 _LONGEST_BACKOFF = 300.0
+_MOST_TRIES = 16  # are counted: the backoff is at its longest by then
 
 
 class Reporter(Protocol):
@@ -239,21 +240,27 @@ class Loop:
         now = self._clock.now()
         if whole:
             self._agenda.next_sweep = now + self._agenda.sweep_every
+        backed_off = self._back_off(outcomes, now)
+        braked = {held.action.id.key for held in plan.held if held.policy is not Policy.SECOND_READING}
         for waypoint in plan.waypoints:
-            if waypoint.phase is Phase.PRUNE:
+            if waypoint.phase is Phase.PRUNE and waypoint.key not in braked:
                 self._agenda.sweep_within(now, _SOON)
-            elif waypoint.retry_after:
+            elif waypoint.retry_after and waypoint.key not in backed_off | braked:
                 self._agenda.look(waypoint.key, now, waypoint.retry_after)
         if any(held.policy is Policy.SECOND_READING for held in plan.held):
             self._agenda.sweep_within(now, _SOON)
-        for outcome in outcomes:
-            key = outcome.action.id.key
-            if outcome.result is Result.DONE:
-                self._tries.pop(key, None)
-                self._agenda.look(key, now, _AFTER_A_WRITE)
-            elif outcome.result in (Result.RETRY, Result.FAILED):
-                self._tries[key] = self._tries.get(key, 0) + 1
-                self._agenda.look(key, now, min(_LONGEST_BACKOFF, _AFTER_A_WRITE * 2 ** self._tries[key]))
+        for key in {outcome.action.id.key for outcome in outcomes} - backed_off:
+            self._tries.pop(key, None)
+            self._agenda.look(key, now, _AFTER_A_WRITE)
+
+    def _back_off(self, outcomes: tuple[Outcome, ...], now: datetime) -> frozenset[ServiceKey]:
+        """Look at services where a write did not succeed later and later; returns which these are."""
+        unsuccessful = (Result.RETRY, Result.FAILED, Result.REFUSED)
+        keys = frozenset(outcome.action.id.key for outcome in outcomes if outcome.result in unsuccessful)
+        for key in keys:
+            self._tries[key] = min(_MOST_TRIES, self._tries.get(key, 0) + 1)
+            self._agenda.look(key, now, min(_LONGEST_BACKOFF, _AFTER_A_WRITE * 2 ** self._tries[key]))
+        return keys
 
 
 def follow(source: Source, loop: Loop, stop: threading.Event) -> None:

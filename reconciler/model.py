@@ -81,13 +81,14 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """What exists under a name the operator might want, and belongs to somebody else."""
+    """What exists under a name the operator might want, and belongs to somebody else. Rules have a priority."""
 
     kind: str
     cluster: str
     name: str
     arn: str
     owner: str = ""
+    priority: int = 0
 
     def __str__(self) -> str:
         whose = f"owned by {self.owner!r}" if self.owner else "without an owner tag"
@@ -201,7 +202,8 @@ class HealthStatus(StrEnum):
 class Waypoint:
     """What should exist of a service at this moment, in which phase, and what is waited for.
 
-    `retry_after` is in seconds: when it is worth looking again, 0 for "at the next sweep".
+    `retry_after` is in seconds: when it is worth looking again, 0 for "at the next sweep". `drops` are resources that
+    must be gone before the rollout goes on.
     """
 
     key: ServiceKey
@@ -211,6 +213,7 @@ class Waypoint:
     reason: str = ""
     retry_after: float = 0
     version: str = ""
+    drops: tuple[ResourceId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

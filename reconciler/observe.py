@@ -98,6 +98,9 @@ class Observer:
         except (AwsError, WrongAccountError, InfrastructureError) as error:
             self._references.pop(name, None)
             return Observation(Snapshot(now, failed={name: str(error)}))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other clusters must go on
+            reason = f"reading failed, please report this defect: {error!r}"
+            return Observation(Snapshot(now, failed={name: reason}))
 
     def _gateway(self, name: str, spec: ClusterSpec) -> Gateway:
         place = _place(spec)
@@ -149,7 +152,8 @@ def _read(aws: Gateway, answers: Answers, scope: Scope, workloads: list[Workload
     )
     found = [kind.observe(reading, scope) for kind in KINDS]
     live = {item.id: item for part in found for item in part.live}
-    foreign = {(item.kind, item.cluster, item.name): item for part in found for item in part.foreign}
+    strangers = [item for part in found for item in part.foreign]
+    foreign = {(item.kind, item.cluster, item.name): item for item in reversed(strangers)}  # the first rule counts
     taken = {listener: taken for part in found for listener, taken in part.taken_priorities.items()}
     definitions, registered = _definitions(reading, scope, live.values(), blueprints.values())
     snapshot = Snapshot(
@@ -195,12 +199,12 @@ def _watched(blueprints: Mapping[ServiceKey, Blueprint], snapshot: Snapshot) -> 
 def _definitions(
     aws: Gateway, scope: Scope, live: Iterable[Live], blueprints: Iterable[Blueprint]
 ) -> tuple[dict[str, Live], dict[ResourceId, Live]]:
-    """The definitions that services run, by ARN, and for each blueprint the revision that has its content, if any.
+    """The definitions of services' deployments, by ARN, and for each blueprint the revision with its content, if any.
 
     Of several such revisions it is the one that most of the service's own tasks run: no other needs to be deployed.
     """
     services = [item for item in live if item.id.kind == service.NAME]
-    arns = sorted({str(item.fields["taskDefinition"]) for item in services})
+    arns = sorted({arn for item in services for arn in service.definitions(item)})
     found = {arn: task_definition.lookup(aws, scope, arn) for arn in arns}
     definitions = {arn: item for arn, item in found.items() if item}
     run: dict[ServiceKey, list[Live]] = {}
@@ -210,10 +214,10 @@ def _definitions(
     registered: dict[ResourceId, Live] = {}
     for blueprint in blueprints:
         wanted = blueprint.definition
-        own = (item for item in run.get(wanted.id.key, ()) if item.id == wanted.id)
+        own = (item for item in run.get(wanted.id.key, ()) if item.id == wanted.id and item.status["active"])
         match = next((item for item in own if task_definition.matches(wanted, item)), None)
         if match is None and (newest := task_definition.latest(aws, scope, wanted.id.name)):
-            match = newest if task_definition.matches(wanted, newest) else None
+            match = newest if newest.status["active"] and task_definition.matches(wanted, newest) else None
         if match:
             registered[wanted.id] = match
     return definitions, registered

@@ -83,6 +83,11 @@ def repeated_page(service: str, operation: str, page: str) -> AwsError:
     return AwsError(service, operation, "RepeatedPage", f"page {page} came twice", ErrorClass.TRANSIENT)
 
 
+def unread(service: str, operation: str, what: str) -> AwsError:
+    """An answer that contradicts another one: nothing can be concluded from either."""
+    return AwsError(service, operation, "Contradiction", what, ErrorClass.TRANSIENT)
+
+
 def translate(service: str, operation: str, error: ClientError | BotoCoreError) -> AwsError:
     """Any botocore exception as an `AwsError`."""
     if isinstance(error, ClientError):

@@ -88,7 +88,12 @@ class Gateway:
             sleep=self._sleep,
             reraise=True,
         )
-        answer = attempts(self._attempt, service, operation, parameters)
+        try:
+            answer = attempts(self._attempt, service, operation, parameters)
+        except AwsError as error:
+            if "TaskDefinition is inactive" in error.message:  # somebody deregistered what was remembered
+                self.definitions.forget(parameters.get("taskDefinition"))
+            raise
         if not read:
             self.tags.forget_after(operation, parameters)
         return answer

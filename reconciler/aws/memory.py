@@ -67,7 +67,7 @@ class TagMemory:
 
 
 class DefinitionMemory:
-    """Task definitions by ARN, with their tags. A revision never changes, so each is read once."""
+    """Task definitions by ARN, with their tags. A revision changes only by being deregistered: each is read once."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
@@ -83,6 +83,11 @@ class DefinitionMemory:
     def latest(self, family: str) -> dict[str, Any] | None:
         """The newest active revision of a family, read afresh; None when there is none."""
         return self._read(family)
+
+    def forget(self, arn: str | None) -> None:
+        """Read this one again when it is next asked for."""
+        with self._lock:
+            self._known.pop(arn or "", None)
 
     def _read(self, name: str) -> dict[str, Any] | None:
         try:

@@ -10,6 +10,7 @@ from reconciler.model import (
     Call,
     FieldChange,
     Foreign,
+    Guard,
     Infrastructure,
     Live,
     Resource,
@@ -145,8 +146,8 @@ def elb_tags_now(aws: Gateway, scope: Scope, have: Live) -> Mapping[str, str] | 
     return tags if isinstance(identify(have.id.kind, have.id.name, tags, scope, have.arn), ResourceId) else None
 
 
-def elb_tagging(have: Live, changes: tuple[FieldChange, ...], cause: str) -> Action:
-    """The write that puts tags of a load-balancing resource right."""
+def elb_tagging(have: Live, changes: tuple[FieldChange, ...], cause: str, *, unchanged: bool = False) -> Action:
+    """The write that puts tags of a load-balancing resource right, if it still is ours (and, if asked, as it was)."""
     wanted = {change.path.removeprefix("tags."): change.want for change in changes}
     call = Call("elbv2", "AddTags", {"ResourceArns": [have.arn], "Tags": upper_tags(wanted)})
-    return Action(Verb.TAG, have.id, call, cause, changes)
+    return Action(Verb.TAG, have.id, call, cause, changes, guard=Guard(have, unchanged=unchanged))

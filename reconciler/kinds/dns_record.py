@@ -115,7 +115,7 @@ def _sort(record_sets: Iterable[Mapping[str, Any]], scope: Scope) -> Found:
     for host in sorted({name.removeprefix(_MARK) for name in by_name}):
         records = by_name.get(host, {})
         registry = by_name.get(_MARK + host, {}).get("TXT")
-        text = registry["ResourceRecords"][0]["Value"] if registry else ""
+        text = _text(registry) if registry else ""
         owned = identify(NAME, host, _marks(text), scope, host)
         if isinstance(owned, ResourceId):
             if scope.includes(owned.key.service):
@@ -128,9 +128,14 @@ def _sort(record_sets: Iterable[Mapping[str, Any]], scope: Scope) -> Found:
 def _live(owned: ResourceId, records: Mapping[str, Any], registry: Any, scope: Scope) -> Live:  # noqa: ANN401
     fields: dict[str, Value] = {"HostedZone": scope.infrastructure.zone_id}
     fields |= {kind: _alias(records[kind]) for kind in _ALIASES if kind in records}
-    fields["TXT"] = registry["ResourceRecords"][0]["Value"]
+    fields["TXT"] = _text(registry)
     kept = [records[kind] for kind in _ALIASES if kind in records] + [registry]
-    return Live(owned, owned.name, fields, {}, {"record_sets": tuple(kept)})
+    return Live(owned, owned.name, fields, {}, {"record_sets": tuple(kept), "cname": records.get("CNAME")})
+
+
+def _text(registry: Mapping[str, Any]) -> str:
+    """What a TXT record says; nothing when it is an alias of another."""
+    return next((str(item["Value"]) for item in registry.get("ResourceRecords", ())), "")
 
 
 def _alias(record: Mapping[str, Any]) -> dict[str, Value]:
@@ -146,8 +151,11 @@ def create(want: Resource, cause: str, _taken: Mapping[str, frozenset[int]]) -> 
 
 
 def update(want: Resource, have: Live, changes: tuple[FieldChange, ...], cause: str) -> tuple[Action, ...]:
-    """Put aliases and ownership right together."""
-    return (_batch(Verb.UPDATE, have.id, want.fields["HostedZone"], _changes("UPSERT", want), cause, changes),)
+    """Put aliases and ownership right together, in the place of a CNAME if somebody laid one over our name."""
+    cname = have.status["cname"]
+    over = [{"Action": "DELETE", "ResourceRecordSet": cname}] if cname else []
+    batch = [*over, *_changes("UPSERT", want)]
+    return (_batch(Verb.UPDATE, have.id, want.fields["HostedZone"], batch, cause, changes),)
 
 
 def remove(have: Live, cause: str) -> Action:

@@ -73,7 +73,8 @@ def observe(aws: Gateway, scope: Scope) -> Found:
             arn = rule["RuleArn"]
             owned = identify(NAME, tags.get(arn, {}).get(LOGICAL_NAME, ""), tags.get(arn, {}), scope, arn)
             if isinstance(owned, Foreign):
-                foreign += (Foreign(NAME, scope.cluster, host, arn, owned.owner) for host in _hosts(rule))
+                priority = int(rule["Priority"])
+                foreign += (Foreign(NAME, scope.cluster, host, arn, owned.owner, priority) for host in _hosts(rule))
             elif scope.includes(owned.key.service):
                 # CreateRule is not idempotent: a second rule of the same name is a leftover with a name of its own.
                 twin = ResourceId(NAME, owned.key, f"{owned.name}#{arn.rsplit('/', 1)[-1]}")
@@ -167,13 +168,11 @@ def update(want: Resource, have: Live, changes: tuple[FieldChange, ...], cause: 
         raise NeedsReplacementError(want.id, moved)
     actions: list[Action] = []
     if tags := tuple(change for change in changes if change.path.startswith("tags.")):
-        actions.append(elb_tagging(have, tags, cause))
+        # The tags say who changed what: a stale reading must not become a record.
+        actions.append(elb_tagging(have, tags, cause, unchanged=True))
     if fields := tuple(change for change in changes if not change.path.startswith("tags.")):
-        call = Call(
-            "elbv2",
-            "ModifyRule",
-            {"RuleArn": have.arn, "Conditions": _conditions(want), "Actions": _actions(want)},
-        )
+        conditions = {"Conditions": _conditions(want)} if "Conditions" in want.fields else {}
+        call = Call("elbv2", "ModifyRule", {"RuleArn": have.arn, **conditions, "Actions": _actions(want)})
         guard = Guard(have, unchanged=True, healthy_at_least=want.healthy_at_least)
         actions.append(Action(Verb.UPDATE, have.id, call, cause, fields, guard=guard))
     return tuple(actions)

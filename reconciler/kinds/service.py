@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.aws import Gateway
+from reconciler.aws.errors import unread
 from reconciler.kinds import target_group, task_definition
 from reconciler.kinds.base import Found, NeedsReplacementError, Scope, identify, lower_tags, slot_of, tags_of
 from reconciler.kinds.containers import main_container, overlay
@@ -146,6 +147,9 @@ def _describe(aws: Gateway, cluster: str, names: list[str]) -> list[dict[str, An
     for start in range(0, len(names), _NAMES_PER_CALL):
         batch = names[start : start + _NAMES_PER_CALL]
         answer = aws.call("ecs", "DescribeServices", cluster=cluster, services=batch, include=["TAGS"])
+        for failure in answer.get("failures", ()):
+            if failure["arn"] in names:  # it was listed, so its absence is no news of it but a bad reading
+                raise unread("ecs", "DescribeServices", f"{failure['arn']} is listed and {failure.get('reason')}")
         described += answer["services"]
     return described
 
@@ -189,6 +193,12 @@ def _strategy(item: Mapping[str, Any]) -> dict[str, Value]:
     """ECS answers `cpu` and `memory` in capitals, and `instanceId` where it was told `host`."""
     names = {"host": "instanceId", "CPU": "cpu", "MEMORY": "memory"}
     return {**item, **({"field": names.get(item["field"], item["field"])} if "field" in item else {})}
+
+
+def definitions(live: Live) -> set[str]:
+    """ARNs of the task definitions that a service runs, or still has a deployment of."""
+    deployed = (item["taskDefinition"] for item in live.status["deployments"])
+    return {str(live.fields["taskDefinition"]), *map(str, deployed)}
 
 
 def create(want: Resource, cause: str, _taken: Mapping[str, frozenset[int]]) -> tuple[Action, ...]:

@@ -6,6 +6,7 @@ is set once and not compared. Protocol, VPC and target type can't be changed (EL
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from reconciler.aws import Gateway
@@ -137,7 +138,7 @@ def update(want: Resource, have: Live, changes: tuple[FieldChange, ...], cause: 
     if tags := tuple(change for change in changes if change.path.startswith("tags.")):
         actions.append(elb_tagging(have, tags, cause))
     if delay := next((change for change in changes if change.path == DELAY), None):
-        actions.append(_set_delay(have.id, have.arn, delay, cause))
+        actions.append(replace(_set_delay(have.id, have.arn, delay, cause), guard=Guard(have)))
     if checks := tuple(change for change in changes if change.path.startswith(("Health", "Unhealthy", "Matcher"))):
         fields = {
             name: value for name, value in want.fields.items() if name.startswith(("Health", "Unhealthy", "Matcher"))

@@ -68,7 +68,8 @@ def _live(described: dict[str, Any], scope: Scope) -> Live | None:
     owned = identify(NAME, described["family"], described["tags"], scope, arn)
     if not isinstance(owned, ResourceId):
         return None
-    return Live(owned, arn, described, described["tags"], {"registered_at": described.get("registeredAt", 0)})
+    status = {"registered_at": described.get("registeredAt", 0), "active": described.get("status") != "INACTIVE"}
+    return Live(owned, arn, described, described["tags"], status)
 
 
 def create(want: Resource, cause: str, _taken: Mapping[str, frozenset[int]]) -> tuple[Action, ...]:

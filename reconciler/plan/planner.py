@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from reconciler import diff
 from reconciler.kinds import BY_NAME, KINDS
 from reconciler.kinds.base import NeedsReplacementError
+from reconciler.kinds.listener_rule import NAME as LISTENER_RULE
 from reconciler.kinds.service import NAME as SERVICE
 from reconciler.kinds.task_definition import NAME as TASK_DEFINITION
 from reconciler.model import (
@@ -24,6 +25,7 @@ from reconciler.model import (
     Waypoint,
     by_service,
 )
+from reconciler.plan import handover
 from reconciler.rollout import Blueprint, next_waypoint
 from reconciler.spec import Desired
 
@@ -45,17 +47,44 @@ class _Turn:
 
 def make_plan(desired: Desired, blueprints: Mapping[ServiceKey, Blueprint], snapshot: Snapshot, *, whole: bool) -> Plan:
     """One plan for everything in the snapshot. Leftovers are looked for only when the snapshot is `whole`."""
+    claims = handover.claims_of(desired)
+    snapshot = handover.taken_over(snapshot, desired, claims)
     own = by_service(snapshot)
     taken = {listener: set(priorities) for listener, priorities in snapshot.taken_priorities.items()}
     turns = [_isolated(key, blueprint, own(key), taken, whole=whole) for key, blueprint in sorted(blueprints.items())]
     if whole:
         turns += [_prune(key, own(key), desired.revision) for key in _unwanted(desired, snapshot)]
+    turns = list(_in_turn(turns, handover.given_up(snapshot, claims), whole=whole))
     return Plan(
         desired.revision,
         tuple(action for turn in turns for action in turn.actions),
         waypoints=tuple(turn.waypoint for turn in turns if turn.waypoint),
         refusals=tuple(turn.refusal for turn in turns if turn.refusal),
     )
+
+
+def _in_turn(
+    turns: Iterable[_Turn], given: Mapping[ServiceKey, Mapping[ServiceKey, list[Live]]], *, whole: bool
+) -> Iterator[_Turn]:
+    """The turns, in which who gives a host name to another service waits for it, and lets the rule go first."""
+    turns = list(turns)
+    serving = {turn.waypoint.key for turn in turns if turn.waypoint and _serves(turn)}
+    for turn in turns:
+        if turn.waypoint is None or turn.waypoint.key not in given or turn.waypoint.phase is Phase.STABLE:
+            yield turn
+        elif missing := handover.waited_for(turn.waypoint.key, given, serving):
+            reason = f"waits until {' and '.join(map(str, missing))} serves what this service gives up"
+            yield _Turn(replace(turn.waypoint, reason=reason, retry_after=_SOON))
+        else:
+            rules = [rule for ready in given[turn.waypoint.key].values() for rule in ready]
+            reason = f"{' and '.join(sorted({rule.id.name for rule in rules}))} is another service's now"
+            waypoint = replace(turn.waypoint, reason=reason, retry_after=_SOON)
+            yield _Turn(waypoint, _dismantle(rules, reason) if whole else ())
+
+
+def _serves(turn: _Turn) -> bool:
+    waypoint = turn.waypoint
+    return waypoint is not None and (waypoint.phase, waypoint.health) == (Phase.STABLE, HealthStatus.HEALTHY)
 
 
 def _isolated(key: ServiceKey, blueprint: Blueprint, snapshot: Snapshot, taken: Taken, *, whole: bool) -> _Turn:
@@ -75,13 +104,20 @@ def _turn(blueprint: Blueprint, snapshot: Snapshot, taken: Taken, *, whole: bool
         actions = tuple(_build(waypoint, snapshot, taken))
     except NeedsReplacementError as error:
         return _Turn(waypoint, refusal=Refusal(key, str(error)))
-    if whole and waypoint.phase is Phase.STABLE:
-        wanted = {resource.id for resource in waypoint.resources}
-        kept = [live for live in snapshot.live.values() if live.id in wanted]
-        rest = [live for live in snapshot.live.values() if live.id not in wanted]
-        leftovers = [live for live in rest if not _refers(kept, live.arn)]
-        actions += _dismantle(leftovers, "no longer declared")
-    return _Turn(waypoint, actions)
+    if whole:
+        actions += _dismantle(_leftovers(waypoint, snapshot), "no longer declared")
+    shadows = _shadows(waypoint, snapshot)
+    return _Turn(waypoint, actions, Refusal(key, "; ".join(shadows)) if shadows else None)
+
+
+def _leftovers(waypoint: Waypoint, snapshot: Snapshot) -> list[Live]:
+    """What goes now: once all is stable whatever is not declared and not referred to, else what the rollout names."""
+    if waypoint.phase is not Phase.STABLE:
+        return [live for live in snapshot.live.values() if live.id in waypoint.drops]
+    wanted = {resource.id for resource in waypoint.resources}
+    kept = [live for live in snapshot.live.values() if live.id in wanted]
+    rest = [live for live in snapshot.live.values() if live.id not in wanted]
+    return [live for live in rest if not _refers(kept, live.arn)]
 
 
 def _conflicts(waypoint: Waypoint, snapshot: Snapshot) -> list[str]:
@@ -92,6 +128,21 @@ def _conflicts(waypoint: Waypoint, snapshot: Snapshot) -> list[str]:
         if resource.id not in snapshot.live
     )
     return [f"conflict: {foreign}; it is left alone: rename one of them, or remove it" for foreign in found if foreign]
+
+
+def _shadows(waypoint: Waypoint, snapshot: Snapshot) -> list[str]:
+    """Rules of somebody else's that stand before this service's own and take its traffic."""
+    own = [snapshot.live[resource.id] for resource in waypoint.resources if resource.id in snapshot.live]
+    found = (
+        (rule, snapshot.foreign.get((LISTENER_RULE, rule.id.key.cluster, rule.id.name)))
+        for rule in own
+        if rule.id.kind == LISTENER_RULE
+    )
+    return [
+        f"conflict: {foreign} stands before this service's own rule and takes its traffic; remove one of them"
+        for rule, foreign in found
+        if foreign and foreign.priority < rule.status["priority"]
+    ]
 
 
 def _build(waypoint: Waypoint, snapshot: Snapshot, taken: Taken) -> Iterator[Action]:
@@ -155,8 +206,10 @@ def _unwanted(desired: Desired, snapshot: Snapshot) -> list[ServiceKey]:
 def _prune(key: ServiceKey, snapshot: Snapshot, revision: str) -> _Turn:
     cause = f"{key} is not in desired/ at {revision}"
     leftovers = list(snapshot.live.values())
-    waypoint = Waypoint(key, (), Phase.PRUNE, HealthStatus.PROGRESSING, cause, _SOON)
-    return _Turn(waypoint, _dismantle(leftovers, cause))
+    actions = _dismantle(leftovers, cause)
+    used = [str(live.id) for live in leftovers if live.status.get("load_balancers")]
+    reason = cause if actions or not used else f"{cause}; {' and '.join(used)} stays while a rule forwards to it"
+    return _Turn(Waypoint(key, (), Phase.PRUNE, HealthStatus.PROGRESSING, reason, _SOON), actions)
 
 
 def _refers(kept: Iterable[Live], arn: str) -> bool:
@@ -176,8 +229,8 @@ def _dismantle(leftovers: Iterable[Live], cause: str) -> tuple[Action, ...]:
     """The next steps of taking things down, last created first; what still runs is waited for."""
     actions: list[Action] = []
     for live in sorted(leftovers, key=lambda live: (-_POSITION[live.id.kind], live.id)):
-        if live.status.get("status") == "DRAINING":
-            continue
+        if live.status.get("status") == "DRAINING" or live.status.get("load_balancers"):
+            continue  # it goes, or can go, when a later reading has shown that nothing uses it any more (S7)
         if live.id.kind == SERVICE and not live.fields.get("desiredCount") and live.status["running"]:
             break
         if action := BY_NAME[live.id.kind].remove(live, cause):

@@ -19,15 +19,14 @@ def next_waypoint(blueprint: Blueprint, snapshot: Snapshot) -> Waypoint:
     """What should exist of a service now."""
     view = look(blueprint, snapshot)
     scene = Assembly(blueprint, view, snapshot.taken_at, snapshot.live.get(blueprint.definition.id))
-    wanted = {rule.id for rule in blueprint.rules}
-    if flipped := [rule for rule in view.rules if rule.flipped and rule.rule.id in wanted]:
+    if flipped := [rule for rule in view.rules if rule.flipped]:
         return _flipped(scene, flipped)
     serving = view.serving()
     if serving is None:
         return rolling.create(scene)
     if blueprint.workload.instances == 0 and serving.slot in blueprint.slots:
-        return rolling.in_place(scene, serving)
-    if serving.slot == "" and blueprint.slots == ("",) and not any(view.slots.keys() - {""}):
+        return blue_green.with_idle(scene, serving, rolling.in_place(scene, serving))
+    if blueprint.slots == (serving.slot,) and (not serving.matches or len(view.slots) == 1):
         return rolling.in_place(scene, serving)
     return blue_green.switch(scene, serving)
 
@@ -36,10 +35,10 @@ def watched(blueprint: Blueprint, snapshot: Snapshot) -> tuple[str, ...]:
     """ARNs of the target groups whose health the rollout needs: none while all is stable."""
     view = look(blueprint, snapshot)
     slots = list(view.slots.values())
-    at_rest = len([slot for slot in slots if slot.desired or slot.running]) <= 1 and all(
-        slot.matches and slot.settled for slot in slots if slot.desired
-    )
-    if at_rest and all(rule.as_intended for rule in view.rules):
+    active = [slot for slot in slots if slot.desired or slot.running]
+    at_rest = not active or (active == [view.serving()] and all(slot.matches and slot.settled for slot in active))
+    doubted = view.quarantine is not None and view.quarantine.holds(blueprint.release)
+    if at_rest and not doubted and all(rule.as_intended for rule in view.rules):
         return ()
     return tuple(group.arn for slot in slots for group in slot.groups.values())
 

@@ -1,6 +1,6 @@
 """Puts a waypoint's resources together from the parts of a blueprint."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,10 +9,12 @@ from reconciler.model import HealthStatus, Live, Phase, Ref, Resource, ResourceI
 from reconciler.rollout.blueprint import Blueprint
 from reconciler.rollout.quarantine import Quarantine
 from reconciler.rollout.view import SlotView, View, keep, when
-from reconciler.rollout.weights import RuleView, point
+from reconciler.rollout.weights import AHEAD, FLIPS, SHIFTED_AT, RuleView, moment, point, stamp
 
 SOON = 5.0
 AT_ONCE = 0.2
+TRIED = "reconciler:tried"
+SLOTS: tuple[Slot, ...] = ("", "blue", "green")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Assembly:
         reason: str = "",
         retry_after: float = 0,
         version: str | None = None,
+        drops: tuple[ResourceId, ...] = (),
     ) -> Waypoint:
         """The resources of a phase. Until all is stable, whatever exists and is not spoken of stays as it is."""
         chosen = tuple(resources)
@@ -42,7 +45,7 @@ class Assembly:
             spoken = {resource.id for resource in chosen}
             chosen += tuple(keep(live) for live in self.view.live if live.id not in spoken)
         version = self.blueprint.workload.version if version is None else version
-        return Waypoint(self.blueprint.workload.key, chosen, phase, health, reason, retry_after, version)
+        return Waypoint(self.blueprint.workload.key, chosen, phase, health, reason, retry_after, version, drops)
 
     def hold(
         self, phase: Phase, health: HealthStatus, reason: str, *changed: Resource, retry_after: float = 0
@@ -52,25 +55,66 @@ class Assembly:
         version = serving.version if serving else ""
         return self.waypoint(phase, health, changed, reason, retry_after, version)
 
-    def surroundings(self, to: Slot) -> tuple[Resource, ...]:
-        """Target groups of every slot, rules with all weight on `to`, and records."""
-        groups = tuple(group for slot in self.blueprint.slots for group in self.blueprint.groups[slot])
-        return (*groups, *self.rules(to), *self.blueprint.records)
+    def surroundings(self, to: Slot, *, fresh: Slot | None = None) -> tuple[Resource, ...]:
+        """Target groups of every slot, rules with all weight on `to`, and records.
+
+        With `fresh` only that slot's groups are made as declared, of the others what is missing: how a release is
+        checked belongs to it, and one that serves is not checked by the words of the next.
+        """
+        return (*self._groups(fresh), *self.rules(to), *self.blueprint.records)
+
+    def _groups(self, fresh: Slot | None) -> Iterator[Resource]:
+        there = {live.id for live in self.view.live}
+        for slot in self.blueprint.slots:
+            for group in self.blueprint.groups[slot]:
+                if fresh is None or slot == fresh or group.id not in there:
+                    yield group
 
     def rules(self, to: Slot) -> tuple[Resource, ...]:
         """The rules with all weight on one slot."""
         return tuple(self._rule(rule, to) for rule in self.blueprint.rules)
 
+    def moved(self, to: Slot) -> tuple[Resource, ...]:
+        """The rules as they are, but for the weight: a way back does not wait for what else the spec asks of them."""
+        there = {rule.rule.id: keep(rule.rule) for rule in self.view.rules}
+        return tuple(self._rule(there.get(rule.id, rule), to) for rule in self.blueprint.rules)
+
     def _rule(self, wanted: Resource, to: Slot) -> Resource:
         existing = next((rule for rule in self.view.rules if rule.rule.id == wanted.id), None)
         groups = self._groups_of(wanted)
+        if to not in groups:
+            return keep(existing.rule) if existing else self._ahead(wanted, groups, to)
+        if existing and self._is_out_of_reach(existing, groups, to):
+            return keep(existing.rule)
         rule = point(wanted, groups, to, existing, self.now)
-        return replace(rule, healthy_at_least=self._asked(existing, groups, to)) if existing else rule
+        if existing is None:
+            return rule
+        forgotten = {FLIPS: f"0@{self.blueprint.release}"} if existing.flips_are_old else {}
+        asked = self._asked(existing, groups, to)
+        return replace(rule, tags={**rule.tags, **forgotten}, healthy_at_least=asked)
+
+    def _ahead(self, wanted: Resource, groups: Mapping[Slot, Ref], serving: Slot) -> Resource:
+        """A rule that the slot which serves can never have: it leads to the next one, which has yet to stand up."""
+        next_slot = next(slot for slot in self.blueprint.slots if slot != serving)
+        rule = point(wanted, groups, next_slot, None, self.now)
+        return replace(rule, tags={**rule.tags, SHIFTED_AT: AHEAD})
+
+    def _is_out_of_reach(self, rule: RuleView, groups: Mapping[Slot, Ref], to: Slot) -> bool:
+        """Whether the tasks of a slot are not behind this rule, as when the release in it has not got its listener."""
+        slot = self.view.slots.get(to)
+        elsewhere = any(weight for other, weight in rule.live.items() if other != to)
+        return slot is not None and elsewhere and groups[to].resource.name not in slot.groups
+
+    def loaded(self, slot: Slot) -> bool:
+        """Whether any rule sends traffic to a slot."""
+        return any(rule.live.get(slot) for rule in self.view.rules if not rule.ahead)
 
     def _asked(self, rule: RuleView, groups: Mapping[Slot, Ref], to: Slot) -> dict[str, int]:
         """What a slot must have before weight may move to it: as many healthy targets as serve now, and one (S3)."""
         serving = [
-            self.view.slots[slot].healthy for slot, weight in rule.live.items() if weight and slot in self.view.slots
+            self.view.slots[slot].healthy if slot in self.view.slots else 0
+            for slot, weight in rule.live.items()
+            if weight and slot in SLOTS
         ]
         group = next((live.arn for live in self.view.live if live.id == groups[to].resource), None)
         if rule.live.get(to) or not serving or group is None:
@@ -81,8 +125,7 @@ class Assembly:
         """Target groups that a rule lists: those of the strategy's slots, and of a former one that still runs."""
         workload = self.blueprint.workload
         listener = next(item for item in workload.spec.listeners if workload.hostname(item) == wanted.id.name)
-        slots: tuple[Slot, ...] = ("", "blue", "green")
-        ids = {slot: target_group.resource_id(workload, listener, slot) for slot in slots}
+        ids = {slot: target_group.resource_id(workload, listener, slot) for slot in SLOTS}
         return {
             slot: Ref(owned) for slot, owned in ids.items() if slot in self.blueprint.slots or self._has(slot, owned)
         }
@@ -93,11 +136,28 @@ class Assembly:
     def service(self, slot: Slot, **fields: Value) -> Resource:
         """A slot's ECS service as declared, with the wanted release, and `fields` laid over."""
         wanted = self.blueprint.services[slot]
-        return replace(wanted, fields={**wanted.fields, **fields}, tags={**wanted.tags, **self._lift(slot)})
+        return replace(
+            wanted,
+            fields={**wanted.fields, **fields},
+            tags={**wanted.tags, **self._lift(slot)},
+            once=tuple(name for name in wanted.once if name not in fields),
+        )
 
     def pinned(self, slot: SlotView, **fields: Value) -> Resource:
         """A slot's ECS service with the release it has, and only `fields` declared."""
         return replace(keep(slot.service), fields=fields, tags=self._lift(slot.slot))
+
+    def survivor(self, slot: SlotView) -> tuple[Resource, ...]:
+        """What stays as declared while a release is held back: all but the release itself."""
+        count = {} if self.autoscaled else {"desiredCount": self.blueprint.workload.instances}
+        failed = next((other for other in self.blueprint.slots if other != slot.slot), slot.slot)
+        around = (*self._groups(failed), *self.moved(slot.slot), *self.blueprint.records)
+        return (*around, self.pinned(slot, **count))
+
+    @property
+    def autoscaled(self) -> bool:
+        """Whether somebody else sets the number of tasks."""
+        return "desiredCount" in self.blueprint.workload.spec.ignore
 
     def quarantined(self, survivor: SlotView, reason: str) -> Resource:
         """The survivor of a failed release, marked with it."""
@@ -109,7 +169,8 @@ class Assembly:
         if mark is None or not mark.holds(self.blueprint.release):
             return None
         active = [slot for slot in self.view.slots.values() if slot.desired]
-        return None if len(active) == 1 and active[0].matches and active[0].settled else mark
+        well = len(active) == 1 and active[0].matches and active[0].settled and active[0].healthy >= active[0].desired
+        return None if well else mark
 
     def why_held_back(self) -> str:
         """What to tell of a release in quarantine."""
@@ -117,13 +178,24 @@ class Assembly:
         reason = mark.reason if mark else ""
         return f"release {self.blueprint.workload.version} failed: {reason}; change the spec to try again"
 
-    def tried_since(self) -> datetime | None:
+    def tried(self, slot: SlotView) -> Resource:
+        """A slot's ECS service with a release whose task definition is nothing new, so that its time is on record."""
+        service = self.service(slot.slot)
+        return replace(service, tags={**service.tags, TRIED: f"{self.blueprint.release} {stamp(self.now)}"})
+
+    def was_tried(self, slot: SlotView) -> bool:
+        """Whether the wanted release was tried with a task definition that was nothing new."""
+        return slot.service.tags.get(TRIED, "").partition(" ")[0] == self.blueprint.release
+
+    def tried_since(self, slot: SlotView) -> datetime | None:
         """Since when the wanted release may have been tried; ECS's messages before are about something else."""
-        if self.registered is None:
+        if self.was_tried(slot):
+            return moment(slot.service.tags[TRIED].partition(" ")[2])
+        if slot.runs_definition or self.registered is None:
             return None
         registered = when(self.registered.status["registered_at"])
         mark = self.view.quarantine
-        return max(registered, mark.at) if mark and mark.is_lifted else registered
+        return max(registered, mark.at) if mark else registered
 
     def _lift(self, slot: Slot) -> dict[str, str]:
         view = self.view.slots.get(slot)

@@ -11,6 +11,10 @@ from reconciler.model import HealthStatus, Phase, Resource, Slot, Waypoint
 from reconciler.rollout import rolling
 from reconciler.rollout.assembly import AT_ONCE, SOON, Assembly
 from reconciler.rollout.view import Deployment, SlotView, keep
+from reconciler.rollout.weights import PENDING, moment, stamp
+
+CALLED_AT = "reconciler:called-at"
+UNLINKED_AT = "reconciler:unlinked-at"
 
 
 def switch(scene: Assembly, serving: SlotView) -> Waypoint:
@@ -36,32 +40,37 @@ def _take_over(scene: Assembly, serving: SlotView) -> Waypoint:
     # `unused` (L8).
     waiting = (
         scene.blueprint.definition,
-        *scene.surroundings(serving.slot),
-        scene.service(slot, **_asked(scene, new, needed)),
+        *scene.surroundings(serving.slot, fresh=slot),
+        _called(scene, slot, needed),
         scene.pinned(serving),
     )
-    if new is None or not new.matches or new.desired < needed:
+    if new is None or not new.matches or new.desired < needed or _began(scene, new) is None:
         reason = f"{_name(slot)} is stood up beside {_name(serving.slot)} at weight 0"
         return scene.waypoint(Phase.STAND_UP, HealthStatus.PROGRESSING, waiting, reason, SOON)
     deployment = new.primary
     if deployment is None or deployment.state == "FAILED":
         return rolling.fail(scene, serving, f"{_name(slot)}: {deployment.reason if deployment else 'no deployment'}")
     if deployment.state != "COMPLETED" or new.healthy < needed:
-        return _verify(scene, serving, new, waiting, needed, deployment)
-    resources = (*scene.surroundings(slot), scene.service(slot, desiredCount=needed), scene.pinned(serving))
+        return _verify(scene, serving, new, waiting, needed)
+    resources = (*scene.surroundings(slot, fresh=slot), _called(scene, slot, needed), scene.pinned(serving))
     reason = f"traffic goes from {_name(serving.slot)} to {_name(slot)}: {new.healthy} of {needed} targets healthy"
     return scene.waypoint(Phase.SHIFT, HealthStatus.PROGRESSING, resources, reason, AT_ONCE)
 
 
-def _asked(scene: Assembly, new: SlotView | None, needed: int) -> dict[str, object]:
-    """The tasks that a slot needs to take over. Where its deployment is old, it gets one with an age of its own."""
-    if new is None or new.primary is None or new.desired >= needed or scene.now < _deadline(scene, new.primary):
-        return {"desiredCount": needed}
-    return {"desiredCount": needed, "forceNewDeployment": True}
+def _called(scene: Assembly, slot: Slot, needed: int) -> Resource:
+    """The service that is to take over, with the time it is called at if it stood by since before the last shift."""
+    service, new = scene.service(slot, desiredCount=needed), scene.view.slots.get(slot)
+    if new is None or not new.matches or _began(scene, new):
+        return service
+    return replace(service, tags={**service.tags, CALLED_AT: stamp(scene.now)})
 
 
-def _deadline(scene: Assembly, deployment: Deployment) -> datetime:
-    return deployment.since + timedelta(seconds=scene.blueprint.workload.spec.rollout.deadline)
+def _began(scene: Assembly, new: SlotView) -> datetime | None:
+    """When a slot began to get ready: deployed, or called back from standing by; None when that is still to come."""
+    deployed, called = new.primary.since if new.primary else scene.now, moment(new.service.tags.get(CALLED_AT, ""))
+    began = max(deployed, called) if called else deployed
+    shifts = [rule.shifted_at for rule in scene.view.rules if rule.shifted_at]
+    return began if all(began > shift for shift in shifts) else None
 
 
 def _verify(
@@ -70,9 +79,9 @@ def _verify(
     new: SlotView,
     waiting: tuple[Resource, ...],
     needed: int,
-    deployment: Deployment,
 ) -> Waypoint:
-    deadline = _deadline(scene, deployment)
+    began = _began(scene, new) or scene.now
+    deadline = began + timedelta(seconds=scene.blueprint.workload.spec.rollout.deadline)
     state = f"{_name(new.slot)}: {new.healthy} of {needed} targets healthy, {rolling.progress(new)}"
     if scene.now >= deadline:
         return rolling.fail(scene, serving, f"not healthy within its deadline: {state}")
@@ -83,49 +92,92 @@ def _verify(
 def _bake(scene: Assembly, serving: SlotView, old: list[SlotView]) -> Waypoint:
     """The new slot has the traffic; the old one stands by until the bake is over."""
     waiting = (
-        *scene.surroundings(serving.slot),
-        replace(scene.service(serving.slot), fields=_without_count(scene, serving)),
+        *scene.surroundings(serving.slot, fresh=serving.slot),
+        scene.service(serving.slot, desiredCount=_count(scene, serving)),
         *(scene.pinned(view) for view in old),
     )
-    shifted = _shifted_at(scene)
+    shifted = _shifted_at(scene, serving)
     if shifted is None:
         reason = "the weights are read back"
         return scene.waypoint(Phase.SHIFT, HealthStatus.PROGRESSING, waiting, reason, AT_ONCE)
-    if sick := _sickness(serving):
+    if _is_made_anew(serving, shifted) and (fit := next((view for view in old if view.healthy), None)):
+        reason = f"{_name(serving.slot)} is made anew, so {_name(fit.slot)} serves again"
+        back = (*scene.moved(fit.slot), scene.service(serving.slot))
+        return scene.waypoint(Phase.SHIFT, HealthStatus.DEGRADED, back, reason, AT_ONCE)
+    if sick := _sickness(serving, old):
         return _give_up(scene, serving, old, sick)
-    ends = shifted + timedelta(seconds=max(scene.blueprint.workload.spec.rollout.bake, rolling.drain(scene)))
-    names = " and ".join(_name(view.slot) for view in old)
-    if scene.now < ends:
-        left = (ends - scene.now).total_seconds()
-        reason = (
-            f"{_name(serving.slot)} serves with {serving.healthy} healthy; {names} stands by until {ends:%H:%M:%SZ}"
-        )
-        return scene.waypoint(Phase.BAKE, HealthStatus.PROGRESSING, waiting, reason, min(SOON, left))
-    wanted = scene.blueprint.workload.instances
+    ends = shifted + _bake_time(scene)
+    if scene.now >= ends:
+        return _retire(scene, serving, old, waiting, ends)
+    left = (ends - scene.now).total_seconds()
+    reason = (
+        f"{_name(serving.slot)} serves with {serving.healthy} healthy; {_names(old)} stands by until {ends:%H:%M:%SZ}"
+    )
+    return scene.waypoint(Phase.BAKE, HealthStatus.PROGRESSING, waiting, reason, min(SOON, left))
+
+
+def _is_made_anew(serving: SlotView, shifted: datetime) -> bool:
+    """Whether somebody deleted the service after it got the traffic, and what took its place has yet to come up."""
+    primary = serving.primary
+    return primary is not None and primary.state != "COMPLETED" and primary.since > shifted and not serving.healthy
+
+
+def _retire(
+    scene: Assembly, serving: SlotView, old: list[SlotView], waiting: tuple[Resource, ...], baked: datetime
+) -> Waypoint:
+    """The bake is over: the old slot goes to 0 once the new one is whole and nothing leads to the old one any more."""
+    wanted = serving.desired if scene.autoscaled else scene.blueprint.workload.instances
     if serving.healthy < max(1, wanted):
-        if scene.now >= ends + timedelta(seconds=scene.blueprint.workload.spec.rollout.deadline):
-            return _give_up(scene, serving, old, f"only {serving.healthy} of {wanted} targets healthy after the bake")
-        reason = f"{names} stays: only {serving.healthy} of {wanted} targets of {_name(serving.slot)} are healthy"
+        state = f"only {serving.healthy} of {wanted} targets of {_name(serving.slot)} are healthy"
+        overdue = scene.now >= baked + timedelta(seconds=scene.blueprint.workload.spec.rollout.deadline)
+        if overdue and serving.healthy < max(view.desired for view in old):
+            return _give_up(scene, serving, old, f"{state} after the bake")
+        reason = f"{_names(old)} stays: {state}"
         return scene.waypoint(Phase.BAKE, HealthStatus.PROGRESSING, waiting, reason, SOON)
+    if former := scene.view.former:
+        gone = " and ".join(sorted({owned.name for owned in former}))
+        reason = f"{_names(old)} stays until {gone} is removed, which the release no longer declares"
+        marked = _marked(waiting, old, PENDING)
+        return scene.waypoint(Phase.RETIRE, HealthStatus.PROGRESSING, marked, reason, SOON, drops=former)
+    if any(view.service.tags.get(UNLINKED_AT) == PENDING for view in old):
+        reason = f"the ways in to {_names(old)} that the release no longer declares are gone"
+        marked = _marked(waiting, old, stamp(scene.now))
+        return scene.waypoint(Phase.RETIRE, HealthStatus.PROGRESSING, marked, reason, SOON)
+    unlinked = (moment(view.service.tags.get(UNLINKED_AT, "")) for view in old)
+    if any(at and scene.now < at + _bake_time(scene) for at in unlinked):
+        return scene.waypoint(Phase.RETIRE, HealthStatus.PROGRESSING, waiting, f"{_names(old)} drains", SOON)
     resources = (
         scene.blueprint.definition,
-        *scene.surroundings(serving.slot),
+        *scene.surroundings(serving.slot, fresh=serving.slot),
         scene.service(serving.slot),
         *(scene.pinned(view, desiredCount=0) for view in old),
     )
-    return scene.waypoint(Phase.RETIRE, HealthStatus.PROGRESSING, resources, f"{names} is scaled to 0", SOON)
+    return scene.waypoint(Phase.RETIRE, HealthStatus.PROGRESSING, resources, f"{_names(old)} is scaled to 0", SOON)
 
 
-def _without_count(scene: Assembly, serving: SlotView) -> dict[str, object]:
-    """During a bake the new slot keeps the number of tasks it was stood up with."""
-    return {**scene.blueprint.services[serving.slot].fields, "desiredCount": serving.desired}
+def _marked(resources: tuple[Resource, ...], old: list[SlotView], at: str) -> tuple[Resource, ...]:
+    """The resources, on those of the old slots when the last way in beside the declared rules was taken away."""
+    ids = {view.service.id for view in old}
+    return tuple(replace(item, tags={**item.tags, UNLINKED_AT: at}) if item.id in ids else item for item in resources)
 
 
-def _sickness(serving: SlotView) -> str:
+def _bake_time(scene: Assembly) -> timedelta:
+    """How long what has lost its traffic stands by."""
+    return timedelta(seconds=max(scene.blueprint.workload.spec.rollout.bake, rolling.drain(scene)))
+
+
+def _count(scene: Assembly, serving: SlotView) -> int:
+    """During a bake the new slot keeps at least the tasks that it was stood up with."""
+    return max(serving.desired, 0 if scene.autoscaled else scene.blueprint.workload.instances)
+
+
+def _sickness(serving: SlotView, old: list[SlotView]) -> str:
+    """Half of the tasks must be healthy; of those that were asked for since the shift nothing is known yet."""
     primary = serving.primary
     if primary and primary.state == "FAILED":
         return f"{_name(serving.slot)}: {primary.reason}"
-    if serving.healthy < max(1, (serving.desired + 1) // 2):
+    proven = min(serving.desired, max(view.desired for view in old))
+    if serving.healthy < max(1, (proven + 1) // 2):
         return f"{_name(serving.slot)}: only {serving.healthy} of {serving.desired} targets healthy during the bake"
     return ""
 
@@ -142,25 +194,31 @@ def _give_up(scene: Assembly, serving: SlotView, old: list[SlotView], reason: st
 
 def _held_back(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Waypoint:
     """The release failed: traffic goes back to the slot that has another one, then the failed slot is scaled to 0."""
+    if not serving.matches:
+        return _wind_down(scene, serving, others)
     why = scene.why_held_back()
-    if serving.matches:
-        fit = next((view for view in others if view.healthy >= max(1, serving.healthy)), None)
-        if fit is None:
-            return scene.hold(
-                Phase.FAILED, HealthStatus.DEGRADED, f"{why}; no other slot is fit to take over", retry_after=SOON
-            )
-        return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *scene.rules(fit.slot), retry_after=AT_ONCE)
-    failed = [view for view in others if view.desired]
-    shifted = _shifted_at(scene)
+    if fit := next((view for view in others if view.healthy >= max(1, serving.healthy)), None):
+        return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *scene.moved(fit.slot), retry_after=AT_ONCE)
+    if scene.blueprint.slots == (serving.slot,):
+        return rolling.held_back(scene, serving)
+    why = f"{why}; no other slot is fit to take over"
+    return scene.hold(Phase.FAILED, HealthStatus.DEGRADED, why, *scene.survivor(serving), retry_after=SOON)
+
+
+def _wind_down(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Waypoint:
+    """The failed release has no traffic any more: its slot drains and goes to 0; the one that serves is kept well."""
+    why, stays = scene.why_held_back(), scene.survivor(serving)
+    failed = [view for view in others if view.desired and not scene.loaded(view.slot)]
+    shifted = _shifted_at(scene, serving)
     if shifted is None:
-        rules = scene.rules(serving.slot)
-        return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *rules, retry_after=AT_ONCE)
+        return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *stays, retry_after=AT_ONCE)
     if not failed:
-        return scene.hold(Phase.FAILED, HealthStatus.DEGRADED, why)
+        return scene.hold(Phase.FAILED, HealthStatus.DEGRADED, why, *stays)
     if scene.now < shifted + timedelta(seconds=rolling.drain(scene)):
-        return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, f"{why}; the failed slot drains", retry_after=SOON)
+        why = f"{why}; the failed slot drains"
+        return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *stays, retry_after=SOON)
     down = (scene.pinned(view, desiredCount=0) for view in failed)
-    return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *down, retry_after=SOON)
+    return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *stays, *down, retry_after=SOON)
 
 
 def _stable(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Waypoint:
@@ -168,18 +226,46 @@ def _stable(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Waypo
     draining = [view for view in others if view.running]
     if draining:
         resources = (*scene.surroundings(serving.slot), scene.service(serving.slot))
-        reason = f"{' and '.join(_name(view.slot) for view in draining)} stops"
+        reason = f"{_names(draining)} stops"
         return scene.waypoint(Phase.RETIRE, HealthStatus.PROGRESSING, resources, reason, SOON)
-    waypoint = rolling.watch(scene, serving)
-    idle = tuple(keep(view.service) for view in others if view.slot in scene.blueprint.slots)
-    return replace(waypoint, resources=(*waypoint.resources, *idle))
+    if serving.redeployed and serving.primary and serving.primary.state == "FAILED":
+        return _deployed_again(scene, serving, serving.primary)
+    return with_idle(scene, serving, rolling.watch(scene, serving))
 
 
-def _shifted_at(scene: Assembly) -> datetime | None:
-    """When the last of the weights was read back as set; None while one is not."""
+def with_idle(scene: Assembly, serving: SlotView, waypoint: Waypoint) -> Waypoint:
+    """The waypoint, in which the other colour stays, without tasks."""
+    spoken = {resource.id for resource in waypoint.resources if resource.fields}
+    idle = tuple(
+        scene.pinned(view, desiredCount=0) if waypoint.phase is Phase.STABLE and view.desired else keep(view.service)
+        for view in scene.view.slots.values()
+        if view.slot != serving.slot and view.slot in scene.blueprint.slots and view.service.id not in spoken
+    )
+    ids = {resource.id for resource in idle}
+    kept = tuple(resource for resource in waypoint.resources if resource.id not in ids)
+    return replace(waypoint, resources=(*kept, *idle))
+
+
+def _deployed_again(scene: Assembly, serving: SlotView, failed: Deployment) -> Waypoint:
+    """Somebody else started a deployment of the release that serves, and it failed: no fault of the release."""
+    again = failed.since + timedelta(seconds=scene.blueprint.workload.spec.rollout.deadline)
+    fields = {"forceNewDeployment": True} if scene.now >= again else {}
+    resources = (*scene.surroundings(serving.slot), scene.service(serving.slot, **fields))
+    reason = f"{_name(serving.slot)} was deployed again, and failed: {failed.reason}; next try {again:%H:%M:%SZ}"
+    return scene.waypoint(Phase.ROLLING, HealthStatus.DEGRADED, resources, reason, SOON)
+
+
+def _shifted_at(scene: Assembly, serving: SlotView) -> datetime | None:
+    """When the last of the weights was read back as set; None while one is not. Without rules, when it was deployed."""
+    if not scene.view.rules and serving.primary:
+        return serving.primary.since
     times = [rule.shifted_at if rule.as_intended else None for rule in scene.view.rules]
     return None if None in times else max((time for time in times if time), default=None)
 
 
 def _name(slot: Slot) -> str:
     return slot or "the rolling service"
+
+
+def _names(views: list[SlotView]) -> str:
+    return " and ".join(_name(view.slot) for view in views)

@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 
 from reconciler.kinds.target_group import DEFAULT_DELAY
-from reconciler.model import HealthStatus, Phase, Resource, Waypoint
+from reconciler.model import HealthStatus, Phase, Resource, Value, Waypoint
 from reconciler.rollout.assembly import AT_ONCE, SOON, Assembly
 from reconciler.rollout.view import Deployment, SlotView
 
 
 def create(scene: Assembly) -> Waypoint:
-    """Nothing serves yet: make everything, with all weight on the first slot."""
-    slot = scene.blueprint.slots[0]
+    """Nothing serves: make everything, in the slot that the rules already lead to, or the first."""
+    slot = scene.blueprint.slots[0] if scene.view.intended is None else scene.view.intended
     resources = (scene.blueprint.definition, *scene.surroundings(slot), scene.service(slot))
     return scene.waypoint(Phase.CREATE, HealthStatus.MISSING, resources, "declared, and not there yet", SOON)
 
@@ -18,7 +18,7 @@ def create(scene: Assembly) -> Waypoint:
 def in_place(scene: Assembly, slot: SlotView) -> Waypoint:
     """Update the one service, or watch ECS do it."""
     if scene.in_quarantine():
-        return _held_back(scene, slot)
+        return held_back(scene, slot)
     if not slot.matches:
         return _update(scene, slot)
     return watch(scene, slot)
@@ -27,14 +27,22 @@ def in_place(scene: Assembly, slot: SlotView) -> Waypoint:
 def _update(scene: Assembly, slot: SlotView) -> Waypoint:
     if gave_up := _gave_up(scene, slot):
         return fail(scene, slot, gave_up)
-    resources = (scene.blueprint.definition, *scene.surroundings(slot.slot), scene.service(slot.slot))
+    first = slot.runs_definition and not scene.was_tried(slot)
+    service = scene.tried(slot) if first else scene.service(slot.slot)
+    resources = (scene.blueprint.definition, *scene.surroundings(slot.slot), service)
     return scene.waypoint(Phase.ROLLING, HealthStatus.PROGRESSING, resources, "a new release is rolled out", SOON)
 
 
 def _gave_up(scene: Assembly, slot: SlotView) -> str:
     """What ECS said when it rolled this very release back, perhaps while nobody watched."""
-    since = scene.tried_since()
-    return slot.gave_up_since(since) if since else ""
+    since = scene.tried_since(slot)
+    return slot.gave_up_between(since, scene.now) if since else ""
+
+
+def _gave_up_in_time(scene: Assembly, slot: SlotView) -> str:
+    """The same of a release that ECS took back but for what it never takes back, such as how tasks are placed."""
+    since = scene.tried_since(slot) if scene.was_tried(slot) else None
+    return slot.gave_up_between(since, since + _patience(scene)) if since else ""
 
 
 def watch(scene: Assembly, slot: SlotView) -> Waypoint:
@@ -47,6 +55,8 @@ def watch(scene: Assembly, slot: SlotView) -> Waypoint:
         return scene.waypoint(Phase.ROLLING, HealthStatus.PROGRESSING, resources, "ECS has no deployment yet", SOON)
     if deployment.state == "FAILED":
         return fail(scene, slot, deployment.reason or "ECS's circuit breaker gave up")
+    if deployment.state == "COMPLETED" and (gave_up := _gave_up_in_time(scene, slot)):
+        return fail(scene, slot, gave_up)
     if deployment.state == "COMPLETED":
         return settled(scene, slot, resources)
     return _under_way(scene, slot, deployment, resources)
@@ -72,7 +82,11 @@ def settled(scene: Assembly, slot: SlotView, resources: tuple[Resource, ...]) ->
 
 def _deadline(scene: Assembly, deployment: Deployment) -> datetime:
     """When ECS should have been done. It is not before old tasks have drained, which is no fault of the new ones."""
-    return deployment.since + timedelta(seconds=scene.blueprint.workload.spec.rollout.deadline + drain(scene))
+    return deployment.since + _patience(scene)
+
+
+def _patience(scene: Assembly) -> timedelta:
+    return timedelta(seconds=scene.blueprint.workload.spec.rollout.deadline + drain(scene))
 
 
 def drain(scene: Assembly) -> int:
@@ -94,7 +108,7 @@ def fail(scene: Assembly, slot: SlotView, reason: str) -> Waypoint:
     )
 
 
-def _held_back(scene: Assembly, slot: SlotView) -> Waypoint:
+def held_back(scene: Assembly, slot: SlotView) -> Waypoint:
     """The release failed: back to what ran before, if ECS has not gone back by itself; then wait for a new spec."""
     reason = scene.why_held_back()
     running = slot.service.fields["taskDefinition"]
@@ -103,8 +117,23 @@ def _held_back(scene: Assembly, slot: SlotView) -> Waypoint:
         None,
     )
     if slot.matches and former:
-        back = scene.pinned(slot, taskDefinition=former)
+        back = scene.pinned(slot, taskDefinition=former, **_ways_in(slot, former))
         return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, reason, back, retry_after=SOON)
     primary = slot.primary
     phase = Phase.ROLLBACK if primary and primary.state == "IN_PROGRESS" and not slot.matches else Phase.FAILED
-    return scene.hold(phase, HealthStatus.DEGRADED, reason, retry_after=SOON if phase is Phase.ROLLBACK else 0)
+    as_declared = scene.survivor(slot)
+    return scene.hold(
+        phase, HealthStatus.DEGRADED, reason, *as_declared, retry_after=SOON if phase is Phase.ROLLBACK else 0
+    )
+
+
+def _ways_in(slot: SlotView, definition: str) -> dict[str, Value]:
+    """The target groups whose port the former definition has: ECS refuses it together with any other."""
+    former = slot.definitions.get(definition)
+    if former is None:
+        return {}
+    containers = former.fields["containerDefinitions"]
+    ports = {(item["name"], port["containerPort"]) for item in containers for port in item.get("portMappings", ())}
+    balancers = slot.service.fields.get("loadBalancers", [])
+    kept = [item for item in balancers if (item["containerName"], item["containerPort"]) in ports]
+    return {} if kept == balancers else {"loadBalancers": kept}

@@ -1,12 +1,12 @@
 """What a service's rollout needs to know of live state, read off one snapshot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from reconciler import diff
-from reconciler.kinds import listener_rule, service, target_group, task_definition
+from reconciler.kinds import dns_record, listener_rule, service, target_group, task_definition
 from reconciler.kinds.base import VERSION
 from reconciler.model import Live, Ref, Resource, ResourceId, Slot, Snapshot, TargetHealth, Value
 from reconciler.rollout.blueprint import Blueprint
@@ -37,14 +37,23 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class SlotView:
-    """One ECS service and its target groups, as they are."""
+    """One ECS service as it is, with the target groups that its tasks are registered in.
+
+    It `matches` when it runs the wanted release, and `runs_definition` when of that the task definition is the same.
+    """
 
     slot: Slot
     service: Live
     groups: Mapping[str, Live]
     health: Mapping[str, TargetHealth]
-    definition: Live | None
+    definitions: Mapping[str, Live]
+    runs_definition: bool
     matches: bool
+
+    @property
+    def definition(self) -> Live | None:
+        """The task definition that it runs."""
+        return self.definitions.get(self.service.fields["taskDefinition"])
 
     @property
     def desired(self) -> int:
@@ -63,8 +72,9 @@ class SlotView:
 
     @property
     def healthy(self) -> int:
-        """Healthy targets in the group that has the fewest."""
-        return min((self.health.get(group.arn, TargetHealth()).healthy for group in self.groups.values()), default=0)
+        """Healthy targets in the group that has the fewest; of a service without groups its running tasks."""
+        counts = (self.health.get(group.arn, TargetHealth()).healthy for group in self.groups.values())
+        return min(counts, default=self.running)
 
     @property
     def deployments(self) -> tuple[Deployment, ...]:
@@ -78,39 +88,62 @@ class SlotView:
         return next(iter(self.deployments), None)
 
     @property
+    def redeployed(self) -> bool:
+        """Whether ECS deploys what it had deployed before."""
+        first, *rest = self.deployments or (None,)
+        return first is not None and any(item is not None and item.definition == first.definition for item in rest)
+
+    @property
     def settled(self) -> bool:
         """Whether ECS has nothing left to do: deployed, and as many tasks as asked for."""
         primary = self.primary
         return primary is not None and primary.state == "COMPLETED" and self.running == self.desired
 
-    def gave_up_since(self, since: datetime) -> str:
-        """What ECS said when its circuit breaker gave up a deployment after `since`; empty when it did not."""
+    def gave_up_between(self, since: datetime, until: datetime) -> str:
+        """What ECS said when its circuit breaker gave up a deployment in that time; empty when it did not."""
         for event in self.service.status["events"]:
-            if when(event["createdAt"]) >= since and any(text in event["message"] for text in _GAVE_UP):
+            if since <= when(event["createdAt"]) <= until and any(text in event["message"] for text in _GAVE_UP):
                 return str(event["message"])
         return ""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A service as it is: its slots that exist, its rules, and the release that was found not to work."""
+    """A service as it is: its slots that exist, its rules, and the release that was found not to work.
 
+    `rules` are those that the spec declares; `former` are rules and records that it no longer does; `declared` are
+    the slots of the strategy.
+    """
+
+    declared: tuple[Slot, ...]
     slots: Mapping[str, SlotView]
     rules: tuple[RuleView, ...]
+    former: tuple[ResourceId, ...]
     quarantine: Quarantine | None
     live: tuple[Live, ...]
 
     def serving(self) -> SlotView | None:
-        """The slot that the traffic goes to, by what the operator last set.
+        """The slot that the traffic goes to, by what the operator last set; None when it is not there.
 
         Rules that disagree were caught in mid-shift: the slot that does not match the release counts, so the
-        shift goes on. Without rules it is the slot that has run longest.
+        shift goes on. Without rules it is the slot that runs the release, once deployed, or that has run longest.
         """
+        if (slot := self.intended) is not None and slot not in self.slots:
+            return None
         named = {slot for rule in self.rules if (slot := rule.serving) is not None and slot in self.slots}
         if len(named) > 1:
             named = {slot for slot in named if not self.slots[slot].matches} or named
-        candidates = [self.slots[slot] for slot in named] or list(self.slots.values())
-        return min(candidates, key=_longest_first, default=None)
+        if named:
+            return min((self.slots[slot] for slot in named), key=_longest_first)
+        arrived = [slot for slot in self.slots.values() if not self.rules and slot.matches and slot.settled]
+        return min(arrived or self.slots.values(), key=_longest_first, default=None)
+
+    @property
+    def intended(self) -> Slot | None:
+        """The slot of the strategy that all rules name, whether it is there or not: traffic is not moved for a gap."""
+        named = {rule.serving for rule in self.rules if not rule.ahead}
+        slot = named.pop() if len(named) == 1 else None
+        return slot if slot in self.declared else None
 
 
 def _longest_first(view: SlotView) -> tuple[bool, datetime]:
@@ -119,36 +152,55 @@ def _longest_first(view: SlotView) -> tuple[bool, datetime]:
 
 def look(blueprint: Blueprint, snapshot: Snapshot) -> View:
     """Read a service's view off a snapshot."""
-    mine = tuple(live for live in snapshot.live.values() if live.id.key == blueprint.workload.key)
+    slot_by_id = {resource.id: resource.slot for resource in blueprint.resources()}
+    mine = tuple(
+        replace(live, slot=slot_by_id.get(live.id, live.slot))
+        for live in snapshot.live.values()
+        if live.id.key == blueprint.workload.key
+    )
     groups = [live for live in mine if live.id.kind == target_group.NAME]
+    wanted = {resource.id for resource in (*blueprint.rules, *blueprint.records)}
+    rules = [live for live in mine if live.id.kind == listener_rule.NAME]
     slots: dict[str, SlotView] = {
         live.slot: _slot(blueprint, live, [group for group in groups if group.slot == live.slot], snapshot)
         for live in mine
         if live.id.kind == service.NAME and live.status["status"] == "ACTIVE"
     }
     slot_of = {group.arn: group.slot for group in groups}
-    rules = tuple(RuleView.of(live, slot_of, blueprint.release) for live in mine if live.id.kind == listener_rule.NAME)
     marks = [mark for view in slots.values() if (mark := Quarantine.of(view.service))]
-    return View(slots, rules, max(marks, key=lambda mark: mark.at, default=None), mine)
-
-
-def _slot(blueprint: Blueprint, live: Live, groups: list[Live], snapshot: Snapshot) -> SlotView:
-    definition = snapshot.definitions.get(live.fields["taskDefinition"])
-    health = {group.arn: snapshot.health[group.arn] for group in groups if group.arn in snapshot.health}
-    return SlotView(
-        live.slot,
-        live,
-        {group.id.name: group for group in groups},
-        health,
-        definition,
-        _matches(blueprint, live, definition, {group.id: group for group in groups}),
+    ways_in = (listener_rule.NAME, dns_record.NAME)
+    return View(
+        blueprint.slots,
+        slots,
+        tuple(RuleView.of(rule, slot_of, blueprint.release) for rule in rules if rule.id in wanted),
+        tuple(live.id for live in mine if live.id.kind in ways_in and live.id not in wanted),
+        max(marks, key=lambda mark: mark.at, default=None),
+        mine,
     )
 
 
-def _matches(blueprint: Blueprint, live: Live, definition: Live | None, groups: Mapping[ResourceId, Live]) -> bool:
-    """Whether the ECS service runs the wanted release: what starts a deployment is as declared."""
+def _slot(blueprint: Blueprint, live: Live, groups: list[Live], snapshot: Snapshot) -> SlotView:
+    arns = service.definitions(live)
+    definitions = {arn: item for arn, item in snapshot.definitions.items() if arn in arns}
+    registered = {item.get("targetGroupArn") for item in live.fields.get("loadBalancers", ())}
+    own = {group.id.name: group for group in groups if group.arn in registered}
+    definition = definitions.get(live.fields["taskDefinition"])
+    runs_definition = definition is not None and task_definition.matches(blueprint.definition, definition)
+    return SlotView(
+        live.slot,
+        live,
+        own,
+        {group.arn: snapshot.health[group.arn] for group in own.values() if group.arn in snapshot.health},
+        definitions,
+        runs_definition,
+        runs_definition and _deployed(blueprint, live, {group.id: group for group in groups}),
+    )
+
+
+def _deployed(blueprint: Blueprint, live: Live, groups: Mapping[ResourceId, Live]) -> bool:
+    """Whether what starts a deployment, beside the definition, is as declared."""
     wanted = blueprint.services.get(live.slot)
-    if wanted is None or definition is None or not task_definition.matches(blueprint.definition, definition):
+    if wanted is None:
         return False
     known = {Ref(owned): group.arn for owned, group in groups.items()}
     deployed = {

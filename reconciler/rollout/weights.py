@@ -1,7 +1,7 @@
 """Who gets the traffic: what the operator set, what it read back, and what somebody else made of it.
 
 Three tags on the rule carry this across restarts: the weights last intended, when they were read back (`pending`
-until then), and how often somebody else changed them during which release.
+until then, `ahead` while the slot has yet to stand up), and how often somebody else changed them during which release.
 """
 
 from collections.abc import Mapping
@@ -15,20 +15,26 @@ WEIGHTS = "reconciler:weights"
 SHIFTED_AT = "reconciler:shifted-at"
 FLIPS = "reconciler:flips"
 MOST_FLIPS = 3
-_PENDING = "pending"
+PENDING = "pending"
+AHEAD = "ahead"
 _FOREIGN = "foreign"
 _NAME_OF_ONLY = "only"
 
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
-    """One listener rule: `intent` and `live` are weights by slot."""
+    """One listener rule: `intent` and `live` are weights by slot.
+
+    `flips_are_old` when they were counted in another release, `ahead` when it leads to a slot that has yet to serve.
+    """
 
     rule: Live
     intent: Mapping[str, int]
     live: Mapping[str, int]
     shifted_at: datetime | None
     flips: int
+    flips_are_old: bool
+    ahead: bool
 
     @classmethod
     def of(cls, rule: Live, slot_of: Mapping[str, Slot], release: str) -> "RuleView":
@@ -37,13 +43,20 @@ class RuleView:
         count, _, during = rule.tags.get(FLIPS, "0@").partition("@")
         flips = int(count) if count.isdigit() else 0
         intent = _parse(rule.tags.get(WEIGHTS, "")) or live
-        if during != release:
+        old = flips > 0 and during != release
+        if old:
             intent, flips = (live if flips >= MOST_FLIPS else intent), 0
-        return cls(rule, intent, live, _moment(rule.tags.get(SHIFTED_AT, "")), flips)
+        shifted_at = rule.tags.get(SHIFTED_AT, "")
+        return cls(rule, intent, live, moment(shifted_at), flips, old, shifted_at == AHEAD)
 
     @property
     def serving(self) -> Slot | None:
-        """The slot with the greatest weight: as intended, or as it is while a shift on record has not happened."""
+        """The slot with the greatest weight: as intended, or as it is while a shift on record has not happened.
+
+        None for a rule that was made ahead of the slot that it leads to.
+        """
+        if self.ahead:
+            return None
         weights = self.intent if self.shifted_at or self.as_intended else self.live
         slots: tuple[Slot, ...] = ("", "blue", "green")
         return max((slot for slot in slots if weights.get(slot)), key=lambda slot: weights[slot], default=None)
@@ -73,7 +86,8 @@ def _parse(tag: str) -> dict[str, int]:
     return {"" if slot == _NAME_OF_ONLY else slot: int(weight) for slot, _, weight in pairs if weight.isdigit()}
 
 
-def _moment(tag: str) -> datetime | None:
+def moment(tag: str) -> datetime | None:
+    """A time out of a tag; None when it holds none."""
     try:
         return datetime.fromisoformat(tag)
     except ValueError:
@@ -97,7 +111,7 @@ def point(wanted: Resource, groups: Mapping[Slot, Value], to: Slot, view: RuleVi
     if view is None:
         tags[SHIFTED_AT] = stamp(now)  # nothing moved: the rule is made like this
     elif _positive(view.intent) != _positive(weights) or view.flipped:
-        tags[SHIFTED_AT] = _PENDING
+        tags[SHIFTED_AT] = PENDING
     elif view.shifted_at is None and view.as_intended:
         tags[SHIFTED_AT] = stamp(now)
     return replace(wanted, fields={**wanted.fields, "Forward": forward}, tags={**wanted.tags, **tags})

@@ -48,6 +48,7 @@ class Sandbox:
         self.hooks.answers.update(corrections.answers(clock))
         hang(self.world, self.hooks)
         self.hooks.before.append(refuse)
+        self.hooks.after.append(corrections.stamp(clock))
         self.traffic = Traffic(self.world)
         self._clock = clock
         self._port = port

@@ -86,6 +86,7 @@ class Estate:
             Port=80,
             VpcId=vpc,
             HealthCheckIntervalSeconds=5,
+            HealthCheckTimeoutSeconds=2,
             HealthyThresholdCount=2,
             UnhealthyThresholdCount=2,
             **({"Tags": upper(MARKS if tags is None else tags)} if tags != {} else {}),

@@ -55,7 +55,7 @@ class History:
     unwanted_since: dict[str, int] = field(default_factory=dict)
     newest_edition_applied: int = 0
     written: dict[str, int] = field(default_factory=dict)
-    deleted: dict[tuple[str, str], str] = field(default_factory=dict)
+    deleted: dict[tuple[str, str, str], str] = field(default_factory=dict)
     stands: dict[str, Stand] = field(default_factory=dict)
     rules_read: dict[str, int] = field(default_factory=dict)
 
@@ -73,7 +73,7 @@ class History:
         for each in touched:
             self.written[each.key] = call.number
             if each.verb == "delete" and not _has_twin(each, live):
-                self.deleted[each.kind, each.label] = self.facts.revision
+                self.deleted[each.kind, each.label, each.key] = self.facts.revision
 
     def add_read(self, call: Call, error: str | None, live: Live) -> None:
         """A read of the operator's was answered, or not."""

@@ -3,8 +3,9 @@
 from reconciler.clock import Clock
 from reconciler.sandbox.calls import Answer
 from reconciler.sandbox.corrections import balancing, dns, tagging
+from reconciler.sandbox.corrections.definitions import stamp
 
-__all__ = ["answers"]
+__all__ = ["answers", "stamp"]
 
 
 def answers(clock: Clock) -> dict[tuple[str, str], Answer]:

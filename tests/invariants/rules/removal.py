@@ -23,7 +23,7 @@ def s9(write: Write) -> Iterator[str]:
     """No replacement (delete and create) of a live resource without an explicit opt-in in the spec."""
     for each in write.touched:
         wanted = write.wanted(each.key)
-        revision = write.history.deleted.get((each.kind, each.label))
+        revision = write.history.deleted.get((each.kind, each.label, each.key))
         replaced = each.verb == "create" and revision is not None and revision == write.facts.revision
         if replaced and not (wanted and wanted.replaceable):
             yield f"{each} was deleted under this very revision, and would be created anew"

@@ -1,0 +1,70 @@
+"""A host name that goes from one service of a cluster to another, without a moment in which nobody answers.
+
+The taker comes up first, behind the giver's rule. Only when it serves does the giver let the rule go, and only then
+whatever else its own spec asks. The record changes hands in one batch. Two services that exchange names would wait
+for each other, so those do not wait.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from reconciler.kinds.dns_record import NAME as RECORD
+from reconciler.kinds.listener_rule import NAME as RULE
+from reconciler.model import Live, ResourceId, ServiceKey, Snapshot
+from reconciler.spec import Desired
+
+Claims = Mapping[tuple[str, str], ServiceKey]
+"""Who wants a host name, by cluster and name."""
+
+
+def claims_of(desired: Desired) -> Claims:
+    """Every host name that a good file asks for."""
+    return {
+        (workload.key.cluster, workload.hostname(listener)): workload.key
+        for workload in desired.workloads
+        for listener in workload.spec.listeners
+    }
+
+
+def taken_over(snapshot: Snapshot, desired: Desired, claims: Claims) -> Snapshot:
+    """The snapshot in which a record is the taker's already, so that it is changed and not removed and made anew."""
+    live: dict[ResourceId, Live] = {}
+    for item in snapshot.live.values():
+        taker = _taker(item, claims)
+        if item.id.kind == RECORD and taker and not desired.protects(item.id.key):
+            item = replace(item, id=replace(item.id, key=taker))  # noqa: PLW2901 - the same record, under its next name
+        live[item.id] = item
+    return replace(snapshot, live=live)
+
+
+def given_up(snapshot: Snapshot, claims: Claims) -> dict[ServiceKey, dict[ServiceKey, list[Live]]]:
+    """Giver to taker to the rules that go between them."""
+    given: dict[ServiceKey, dict[ServiceKey, list[Live]]] = {}
+    for item in snapshot.live.values():
+        if item.id.kind == RULE and (taker := _taker(item, claims)):
+            given.setdefault(item.id.key, {}).setdefault(taker, []).append(item)
+    return given
+
+
+def waited_for(
+    giver: ServiceKey, given: Mapping[ServiceKey, Mapping[ServiceKey, object]], serving: Collection[ServiceKey]
+) -> list[ServiceKey]:
+    """The takers that a giver has to wait for: those that do not serve yet and do not, in their turn, wait for it."""
+    return sorted(taker for taker in given[giver] if taker not in serving and giver not in _reach(taker, given))
+
+
+def _taker(item: Live, claims: Claims) -> ServiceKey | None:
+    """Who has a claim to a resource's host name, if that is not its owner."""
+    taker = claims.get((item.id.key.cluster, item.id.name))
+    return taker if taker != item.id.key else None
+
+
+def _reach(start: ServiceKey, given: Mapping[ServiceKey, Mapping[ServiceKey, object]]) -> set[ServiceKey]:
+    reached: set[ServiceKey] = set()
+    coming = [start]
+    while coming:
+        for taker in given.get(coming.pop(), {}):
+            if taker not in reached:
+                reached.add(taker)
+                coming.append(taker)
+    return reached
