@@ -175,7 +175,7 @@ class Assembly:
     def why_held_back(self) -> str:
         """What to tell of a release in quarantine."""
         mark = self.view.quarantine
-        reason = mark.reason if mark else ""
+        reason = mark.reason.rstrip(".") if mark else ""
         return f"release {self.blueprint.workload.version} failed: {reason}; change the spec to try again"
 
     def tried(self, slot: SlotView) -> Resource:

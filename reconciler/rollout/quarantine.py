@@ -51,5 +51,5 @@ class Quarantine:
     def tag(self) -> dict[str, str]:
         """The mark as a tag."""
         at = self.at.astimezone(UTC).isoformat(timespec="seconds")
-        text = _NOT_IN_A_TAG.sub(" ", f"{self.release} {at} {self.reason}".strip())
+        text = " ".join(_NOT_IN_A_TAG.sub(" ", f"{self.release} {at} {self.reason}").split())
         return {QUARANTINE: text[:_LONGEST].strip()}

@@ -15,7 +15,8 @@ from reconciler.rollout.weights import RuleView
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _GOES_BACK = "rolling back to deployment"
-_GAVE_UP = ("deployment failed", _GOES_BACK)
+_FAILED = "deployment failed: "
+_GAVE_UP = (_FAILED, _GOES_BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,12 @@ class SlotView:
         return primary is not None and primary.state == "COMPLETED" and self.running == self.desired
 
     def gave_up_between(self, since: datetime, until: datetime) -> str:
-        """What ECS said when its circuit breaker gave up a deployment in that time; empty when it did not."""
-        for event in self.service.status["events"]:
-            if since <= when(event["createdAt"]) <= until and any(text in event["message"] for text in _GAVE_UP):
-                return str(event["message"])
+        """Why ECS's circuit breaker gave up a deployment in that time, the last of several; empty when it did not."""
+        said = [item["message"] for item in self.service.status["events"] if since <= when(item["createdAt"]) <= until]
+        for cause in _GAVE_UP:
+            for message in said:
+                if cause in message:
+                    return f"ECS: {message[message.index(cause) :].removeprefix(_FAILED).rstrip('.')}"
         return ""
 
 
