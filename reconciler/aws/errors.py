@@ -77,6 +77,11 @@ class AwsError(Exception):
         super().__init__(f"{service}:{operation} answered {code}: {message}")
         self.service, self.operation, self.code, self.message, self.kind = service, operation, code, message, kind
 
+    @property
+    def throttles(self) -> bool:
+        """Whether AWS asked for fewer calls."""
+        return self.code in _THROTTLES
+
 
 def repeated_page(service: str, operation: str, page: str) -> AwsError:
     """A listing came back to a page it had shown: it can't be trusted to be whole."""

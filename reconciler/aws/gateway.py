@@ -125,17 +125,21 @@ class Gateway:
             following = {token[1]: mark}
 
     def _attempt(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        self._sleep(self._budget(service, operation).take())
+        budget = self._budget(service, operation)
+        self._sleep(budget.take())
         started, code = self._clock.now(), "ok"
         try:
             answer: dict[str, Any] = getattr(self._client(service), xform_name(operation))(**parameters)
         except (ClientError, BotoCoreError) as error:
             failure = translate(service, operation, error)
             code = failure.code
+            if failure.throttles:
+                budget.throttled()
             raise failure from error
         finally:
             seconds = (self._clock.now() - started).total_seconds()
             self._on_call(Traffic(service, operation, code, seconds))
+        budget.succeeded()
         return answer
 
     def _sleep(self, seconds: float) -> None:

@@ -54,24 +54,50 @@ def rate_of(service: str, operation: str) -> Rate:
     return ROUTE_53 if service == "route53" else OTHER
 
 
+LEAST_SHARE = 1 / 32
+_RECOVERY = 1 / 32
+
+
 class Bucket:
-    """Tokens that refill with time; `take` says how long to wait for one."""
+    """Tokens that refill with time; `take` says how long to wait for one.
+
+    Others may spend of the same allowance: an answer that throttles halves the `share` of the rate that is used, each
+    success takes back a little of it.
+    """
 
     def __init__(self, rate: Rate, clock: Clock) -> None:
         self._rate, self._clock = rate, clock
         self._tokens, self._at = float(rate.burst), clock.now()
         self._lock = threading.Lock()
+        self.share = 1.0
 
     def take(self) -> float:
         """Take a token, on credit if need be; returns the seconds until it is really there."""
         with self._lock:
             self._refill(self._clock.now())
             self._tokens -= 1
-            return max(0.0, -self._tokens / self._rate.per_second)
+            return max(0.0, -self._tokens / self._per_second)
+
+    def throttled(self) -> None:
+        """AWS asked for fewer calls: nothing is left of the burst, and half as much comes after it."""
+        with self._lock:
+            self._refill(self._clock.now())
+            self._tokens = min(self._tokens, 0.0)
+            self.share = max(LEAST_SHARE, self.share / 2)
+
+    def succeeded(self) -> None:
+        """AWS answered."""
+        with self._lock:
+            self._refill(self._clock.now())
+            self.share = min(1.0, self.share + _RECOVERY)
+
+    @property
+    def _per_second(self) -> float:
+        return self._rate.per_second * self.share
 
     def _refill(self, now: datetime) -> None:
         elapsed = max(0.0, (now - self._at).total_seconds())
-        self._tokens = min(self._rate.burst, self._tokens + elapsed * self._rate.per_second)
+        self._tokens = min(self._rate.burst, self._tokens + elapsed * self._per_second)
         self._at = now
 
 

@@ -1,6 +1,7 @@
 """What shares a request rate: AWS counts by account and region, and Route 53 by account alone."""
 
 from reconciler.aws import Budgets
+from reconciler.aws.rates import ELB_MUTATE, LEAST_SHARE, Bucket
 from reconciler.clock import SteppedClock
 
 
@@ -22,3 +23,33 @@ def test_a_region_that_is_out_of_calls_leaves_the_others_theirs() -> None:
     rules = ("elbv2", "DescribeRules")
     assert max(waits(budgets, ("1", "us-east-1"), rules, 60)) > 0
     assert max(waits(budgets, ("1", "eu-west-1"), rules, 5)) == 0
+
+
+def throttled(times: int) -> Bucket:
+    """A bucket that AWS has throttled so many times, and that is then left alone for long enough to be full again."""
+    clock = SteppedClock()
+    bucket = Budgets(clock).bucket("1", "us-east-1", "elbv2", "CreateRule")
+    for _ in range(times):
+        bucket.throttled()
+    clock.step(10_000)
+    return bucket
+
+
+def test_an_answer_that_throttles_halves_the_rate_and_spends_the_burst() -> None:
+    bucket = Budgets(SteppedClock()).bucket("1", "us-east-1", "elbv2", "CreateRule")
+    bucket.throttled()
+    assert bucket.take() == 1 / (ELB_MUTATE.per_second / 2)
+
+
+def test_a_rate_never_falls_to_nothing() -> None:
+    assert throttled(100).share == LEAST_SHARE
+
+
+def test_success_takes_the_rate_back_little_by_little() -> None:
+    bucket = throttled(3)
+    shares = []
+    for _ in range(100):
+        bucket.succeeded()
+        shares.append(bucket.share)
+    assert shares == sorted(shares)
+    assert (shares[0] < 1 / 4, shares[-1]) == (True, 1)
