@@ -49,13 +49,13 @@ load_balancers:
 zone: test.example
 defaults: {registry: registry.example}
 """
-WEB = """
-instances: {test: 2}
+_LISTENER = "  - {subdomain: web, port: 8080, protocol: http-internal, deregistration_delay: 10}\n"
+WEB = f"""
+instances: {{test: 2}}
 cpu: 128
 mem: 128
 listeners:
-  - {subdomain: web, port: 8080, protocol: http-internal, deregistration_delay: 10}
-rollout: {strategy: STRATEGY, deadline: 10m}
+{_LISTENER}rollout: {{strategy: STRATEGY, deadline: 10m}}
 """
 _STRATEGIES = {"rolling": "rolling", "blue-green": "blue-green, bake: 60s"}
 
@@ -155,10 +155,23 @@ class Stage:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
-    def web(self, version: str, strategy: str = "rolling", service: str = "web", extra: str = "") -> None:
-        """A service with one way in, at a version."""
-        text = WEB.replace("STRATEGY", _STRATEGIES[strategy]).replace("subdomain: web", f"subdomain: {service}") + extra
-        self.write(f"services/{service}/service.yml", text)
+    def web(
+        self,
+        version: str,
+        strategy: str = "rolling",
+        service: str = "web",
+        extra: str = "",
+        *,
+        hosts: tuple[str, ...] = (),
+        instances: int = 2,
+    ) -> None:
+        """A service at a version, with a way in for each of its hosts: one, called as the service, unless given."""
+        listeners = "".join(
+            _LISTENER.replace("web", host).replace("8080", str(8080 + number))
+            for number, host in enumerate(hosts or (service,))
+        )
+        text = WEB.replace(_LISTENER, listeners).replace("STRATEGY", _STRATEGIES[strategy])
+        self.write(f"services/{service}/service.yml", text.replace("test: 2", f"test: {instances}") + extra)
         self.write(f"services/{service}/release.yml", f"test: {version}\n")
         self.write(f"services/{service}/config.yml", f"default: {{DB_PASSWORD: {CANARY}}}\n")
 
