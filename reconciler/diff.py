@@ -25,7 +25,7 @@ def _walk(want: Value, live: Value, path: str) -> Iterator[FieldChange]:
         by_identity = {item.get(identity): item for item in live if isinstance(item, Mapping)}
         for item in want:
             yield from _walk(item, by_identity.get(item[identity]), f"{path}[{item[identity]}]")
-    elif _is_list(want) and _is_list(live) and len(want) == len(live) and not identity:
+    elif _is_list(want) and _is_list(live) and len(want) == len(live) and not identity and not _is_plain(want):
         for index, (wanted, found) in enumerate(zip(want, live, strict=True)):
             yield from _walk(wanted, found, f"{path}[{index}]")
     elif want != live and not (want in _EMPTY and live in _EMPTY):
@@ -34,6 +34,11 @@ def _walk(want: Value, live: Value, path: str) -> Iterator[FieldChange]:
 
 def _is_list(value: Value) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _is_plain(items: Sequence[Value]) -> bool:
+    """Whether a list is one value, as a command line is: what stands at a place means nothing without the others."""
+    return not any(isinstance(item, Mapping) or _is_list(item) for item in items)
 
 
 def _identity(want: Value) -> str | None:

@@ -4,15 +4,19 @@ Nothing secret should get this far. What still looks like a secret, by its key o
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from reconciler.model import FieldChange, Value
 
 MASK = "(sensitive)"
 
-_WORDS = r"(?:pass(?:word|wd|phrase)|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|signature)"
+_WORDS = (
+    r"(?:pass(?:word|wd|phrase|\b)|pwd|session|secret|token|credential"
+    r"|api[_-]?key|access[_-]?key|private[_-]?key|signature)"
+)
 _SENSITIVE = re.compile(rf"{_WORDS}|apikey|authorization|cookie", re.IGNORECASE)
+_FLAG = re.compile(r"--?[A-Za-z][\w-]*$")
 _SHAPES = (
     re.compile(r"(?P<before>-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
     re.compile(r"(?P<before>\b[a-z][a-z0-9+.-]{1,20}://)[^/\s@\"']+(?=@)", re.IGNORECASE),
@@ -23,6 +27,8 @@ _SHAPES = (
         r"(?:\"[^\"]*\"|'[^']*'|[^\s\"'&,;}]+)",
         re.IGNORECASE,
     ),
+    # Keys that say of themselves what they are: Stripe's, GitHub's, Slack's.
+    re.compile(r"(?P<before>)\b(?:[sr]k_(?:live|test)_\w{8,}|gh[pousr]_\w{20,}|xox[a-z]-[\w-]{10,})"),
     # An AWS secret access key: 40 characters of base64 in mixed case, which a git revision is not.
     re.compile(
         r"(?P<before>)(?<![\w/+=])(?=[\w/+]{0,39}[A-Z])(?=[\w/+]{0,39}[a-z])(?=[\w/+]{0,39}\d)[A-Za-z0-9/+]{40}(?![\w/+=])"
@@ -51,10 +57,16 @@ def value(told: Value, key: str = "") -> Value:
             for name, item in told.items()
         }
     if isinstance(told, list | tuple | set | frozenset):
-        return [value(item) for item in (told if isinstance(told, list | tuple) else sorted(told, key=str))]
+        return _items(told if isinstance(told, list | tuple) else sorted(told, key=str))
     if isinstance(told, datetime):
         return told.isoformat(timespec="milliseconds")
     return told if isinstance(told, int | float) else text(str(told))
+
+
+def _items(told: Sequence[Value]) -> list[Value]:
+    """The items of a list; of a command line also what stands behind a flag, as in `--token x`."""
+    flags = (item if isinstance(item, str) and _FLAG.match(item) else "" for item in ("", *told))
+    return [value(item, flag) for item, flag in zip(told, flags, strict=False)]
 
 
 def change(told: FieldChange) -> FieldChange:

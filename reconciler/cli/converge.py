@@ -24,7 +24,7 @@ def plan(config_file: Path | None, output: str, detailed_exitcode: bool) -> None
 
     seen = preview(settings(config_file))
     rendered = {"text": render.text, "json": render.as_json, "markdown": render.markdown}[output]
-    click.echo(rendered(seen.plan, seen.unread))
+    click.echo(rendered(seen.plan, seen.unread, seen.status.spec_errors))
     for complaint in complaints(seen):
         click.echo(complaint, err=True)
     if seen.unread or seen.plan.refusals:

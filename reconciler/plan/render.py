@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from reconciler import redact
@@ -28,20 +28,21 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
 _NO_CLUSTER: Mapping[str, str] = {}
 
 
-def text(plan: Plan, unread: Mapping[str, str] = _NO_CLUSTER) -> str:
+def text(plan: Plan, unread: Mapping[str, str] = _NO_CLUSTER, errors: Sequence[str] = ()) -> str:
     """Service by service: where it is and why, one numbered line per action, below it the fields that change.
 
-    Then what is held back or refused, and the sum. `unread` says of clusters why nothing is known of them.
+    Then what is held back or refused, and the sum. `unread` says of clusters why nothing is known of them, `errors`
+    what is wrong in files, whose services the plan does not have.
     """
     blocks = [*_services(plan), list(_held(plan)), list(_refused(plan))]
-    return "\n\n".join(["\n".join(block) for block in blocks if block] + [summary(plan, unread)])
+    return "\n\n".join(["\n".join(block) for block in blocks if block] + [summary(plan, unread, errors)])
 
 
-def summary(plan: Plan, unread: Mapping[str, str] = _NO_CLUSTER) -> str:
+def summary(plan: Plan, unread: Mapping[str, str] = _NO_CLUSTER, errors: Sequence[str] = ()) -> str:
     """The last line: how much there is to do."""
     services, synced = len(plan.waypoints), len(plan.waypoints) - len(list(out_of_sync(plan)))
-    if plan.actions or plan.held or plan.refusals or unread:
-        return f"Plan {digest(plan)}: {', '.join(_counts(plan, unread))}."
+    if plan.actions or plan.held or plan.refusals or unread or errors:
+        return f"Plan {digest(plan)}: {', '.join(_counts(plan, unread, errors))}."
     if synced < services:
         return f"Nothing to do but wait: {synced} of {count(services, 'service')} in sync."
     return f"Nothing to do: {count(services, 'service')} in sync."
@@ -56,7 +57,7 @@ def out_of_sync(plan: Plan) -> Iterator[ServiceKey]:
             yield waypoint.key
 
 
-def _counts(plan: Plan, unread: Mapping[str, str]) -> Iterator[str]:
+def _counts(plan: Plan, unread: Mapping[str, str], errors: Sequence[str]) -> Iterator[str]:
     for name, verbs in (
         ("create", (Verb.CREATE,)),
         ("update", (Verb.UPDATE, Verb.TAG)),
@@ -69,6 +70,8 @@ def _counts(plan: Plan, unread: Mapping[str, str]) -> Iterator[str]:
         yield f"{len(plan.refusals)} refused"
     if unread:
         yield f"nothing known of {sentence(sorted(unread))}"
+    if errors:
+        yield f"{count(len(errors), 'error')} in files, whose services are left as they are"
 
 
 def _services(plan: Plan) -> Iterator[list[str]]:
@@ -155,12 +158,12 @@ def _timeless(value: Value) -> Value:
     return {name: _timeless(item) for name, item in value.items()}
 
 
-def as_json(plan: Plan, unread: Mapping[str, str] = _NO_CLUSTER) -> str:
+def as_json(plan: Plan, unread: Mapping[str, str] = _NO_CLUSTER, errors: Sequence[str] = ()) -> str:
     """The plan for programs."""
     document = {
         "revision": plan.revision,
         "digest": digest(plan),
-        "summary": summary(plan, unread),
+        "summary": summary(plan, unread, errors),
         "actions": [_action(action) for action in plan.actions],
         "held": [{**_action(held.action), "policy": held.policy, "why": held.why} for held in plan.held],
         "refused": [
@@ -177,6 +180,7 @@ def as_json(plan: Plan, unread: Mapping[str, str] = _NO_CLUSTER) -> str:
             for waypoint in plan.waypoints
         ],
         "unread": dict(unread),
+        "errors": list(errors),
     }
     return json.dumps(document, indent=2, default=str)
 
@@ -199,10 +203,11 @@ def _change(change: FieldChange) -> dict[str, Value]:
     return {"path": change.path, "live": change.live, "want": change.want}
 
 
-def markdown(plan: Plan, unread: Mapping[str, str] = _NO_CLUSTER) -> str:
+def markdown(plan: Plan, unread: Mapping[str, str] = _NO_CLUSTER, errors: Sequence[str] = ()) -> str:
     """The plan for a pull request's comment."""
     blocks = [
-        [f"**{summary(plan, unread)}**"],
+        [f"**{summary(plan, unread, errors)}**"],
+        [f"- {_cell(error)}" for error in errors],
         list(_table(plan)),
         [f"- {_cell(line)}" for line in _notes(plan, unread)],
     ]

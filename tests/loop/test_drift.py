@@ -102,7 +102,7 @@ EDITS: dict[str, tuple[Callable[[Stage], Any], str]] = {
     "the deregistration delay": (lengthen_delay, "deregistration_delay.timeout_seconds"),
     "the rule's host": (
         modify_rule(Conditions=[{"Field": "host-header", "HostHeaderConfig": {"Values": ["evil.example"]}}]),
-        "Conditions[0].Values[0]",
+        "Conditions[0].Values",
     ),
     "the rule's action": (
         modify_rule(Actions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}]),

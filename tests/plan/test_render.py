@@ -148,6 +148,8 @@ def test_a_cluster_that_could_not_be_read_is_never_taken_for_one_with_nothing_to
         ("x" * 70, "y" * 70, f"{'x' * 59}… -> {'y' * 59}…"),
         ("x" * 50 + "1", "x" * 50 + "2", f"…{'x' * 10}1 -> …{'x' * 10}2"),
         ("https://me:hunter2@db.example", None, "https://(sensitive)@db.example -> (none)"),
+        (["serve", "--token", "hunter2"], [], '["serve", "--token", "(sensitive)"] -> (none)'),
+        ("sk_live_hunter2hunter2", "x", "(sensitive) -> x"),
     ],
 )
 def test_a_value_fits_on_the_line_whatever_it_is(live: object, want: object, told: str) -> None:
@@ -267,6 +269,17 @@ def test_a_comment_lists_what_is_held_refused_waited_for_and_unread() -> None:
         "- cluster prod could not be read: ecs:ListServices answered AccessDenied",
         "- cluster stage could not be read: ecs:ListServices answered AccessDenied",
     ]
+
+
+def test_errors_in_files_are_in_every_form_so_that_a_pull_request_shows_what_it_breaks() -> None:
+    error = "desired/services/worker/service.yml:4:1: unknown field `listner`; did you mean `listeners`?"
+
+    for form in (render.text, render.as_json, render.markdown):
+        assert "1 error in files, whose services are left as they are" in form(all_well(), {}, [error])
+    assert json.loads(render.as_json(all_well(), {}, [error]))["errors"] == [error]
+    assert "- desired/services/worker/service.yml:4:1: unknown field \\`listner" in render.markdown(
+        all_well(), {}, [error]
+    )
 
 
 def test_a_value_cannot_break_out_of_its_cell() -> None:
