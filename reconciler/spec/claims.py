@@ -12,6 +12,7 @@ from reconciler.spec.errors import Path, SpecError, rooted
 from reconciler.spec.judge import Judged
 from reconciler.spec.models import ServiceSpec
 from reconciler.spec.names import ALL_SLOTS, ecs_service_name, family, target_group_name
+from reconciler.spec.partial import clear
 
 
 class _Claim(NamedTuple):
@@ -36,7 +37,7 @@ def conflicts(services: Iterable[tuple[Judged[ServiceSpec], Iterable[Workload]]]
     rivals: dict[tuple[str, str, tuple[str, ...]], list[_Claim]] = defaultdict(list)
     for file, workloads in services:
         for workload in workloads:
-            for claim in _claims(workload, file):
+            for claim in clear(_claims(workload, file)):
                 rivals[claim.kind, claim.name, claim.scope].append(claim)
     errors: dict[tuple[str, Path, str, str], SpecError] = {}
     for claims in rivals.values():

@@ -1,8 +1,8 @@
 """A parsed file held against its model: what pydantic finds, said in plain words and at the right place."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar, get_args
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -11,6 +11,7 @@ from reconciler.spec.document import Document, Problem, parse
 from reconciler.spec.errors import Path, SpecError
 from reconciler.spec.layout import Kind, SpecFile
 from reconciler.spec.models import CHOICE
+from reconciler.spec.partial import Model, models_in, salvage
 from reconciler.spec.wording import did_you_mean, dotted, must_be, quoted
 
 M = TypeVar("M", bound=BaseModel)
@@ -48,12 +49,19 @@ _GUESSWORK = {"missing", *_EMPTY}
 
 @dataclass(frozen=True, slots=True)
 class Judged(Generic[M_co]):
-    """One file, judged alone. `spec` is None when the file is not what its model asks for."""
+    """One file, judged alone. When it has errors, `spec` is what is well formed of it, or None."""
 
     path: str
     document: Document
     spec: M_co | None
     errors: tuple[SpecError, ...]
+
+    def names(self, *path: str) -> tuple[str, ...]:
+        """The names in the map at `path` as they are written, whether well formed or not what they stand for."""
+        found: object = self.document.value
+        for step in path:
+            found = found.get(step) if isinstance(found, Mapping) else None
+        return tuple(found) if isinstance(found, Mapping) else ()
 
     def error(self, path: Path, message: str, *, at_key: bool = False) -> SpecError:
         """Something wrong with the value at `path` of this file, or with its key."""
@@ -71,11 +79,13 @@ def judge(file: SpecFile, model: type[M]) -> Judged[M]:
             spec = model.model_validate(document.value)
         except ValidationError as error:
             found |= _problems(error, document, model)
+            if issubclass(model, Model) and not document.problems:
+                spec = salvage(model, document.value)
     errors = sorted(SpecError(file.path, *position, message) for position, message in found)
     if len(errors) > _ERROR_LIMIT:
         rest = f"{len(errors) - _ERROR_LIMIT} more problems from here on; mend those above first"
         errors[_ERROR_LIMIT:] = [replace(errors[_ERROR_LIMIT], message=rest)]
-    return Judged(file.path, document, spec if not errors else None, tuple(errors))
+    return Judged(file.path, document, spec if not document.problems else None, tuple(errors))
 
 
 def _problems(error: ValidationError, document: Document, model: type[BaseModel]) -> set[Problem]:
@@ -150,12 +160,5 @@ def _known_fields(model: type[BaseModel], loc: tuple[int | str, ...]) -> set[str
         if step.startswith(CHOICE):
             models = [found for found in models if step.removeprefix(CHOICE) in found.model_fields]
         elif fields := [found.model_fields[step] for found in models if step in found.model_fields]:
-            models = [found for info in fields for found in _models(info.annotation)]
+            models = [found for info in fields for found in models_in(info.annotation)]
     return {name for found in models for name in found.model_fields}
-
-
-def _models(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from _models(argument)

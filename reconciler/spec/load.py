@@ -11,6 +11,7 @@ from reconciler.spec.errors import SpecError, rooted
 from reconciler.spec.judge import judge
 from reconciler.spec.layout import SpecFile, concern, sort
 from reconciler.spec.models import ClusterSpec
+from reconciler.spec.partial import clear
 from reconciler.spec.service import gather
 
 
@@ -26,7 +27,7 @@ def load(files: Iterable[tuple[str, bytes | None, str | None]], revision: str, r
     services = gather(file for file in placed if file.kind != "cluster")
     resolved = [(service, service.workloads(clusters)) for service in services]
     if not misplaced.everything:
-        known = concern(errors).clusters | clusters.keys()
+        known = {**dict.fromkeys(concern(errors).clusters), **clusters}
         for service, workloads in resolved:
             errors += [*service.errors, *check(service, workloads, known)]
             errors += service.orphans if service.name not in misplaced.services else []
@@ -49,7 +50,7 @@ def _clusters(files: Iterable[SpecFile]) -> tuple[dict[str, ClusterSpec], list[S
     for file in files:
         if file.kind == "cluster":
             judged = judge(file, ClusterSpec)
-            wrong = [*judged.errors, *check_cluster(judged)]
+            wrong = [*judged.errors, *clear(check_cluster(judged))]
             errors += wrong
             if judged.spec and not wrong:
                 good[file.name] = judged.spec

@@ -7,7 +7,7 @@ a word for a thing and people may paste it (`placementConstraints`), the word is
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, RootModel, StringConstraints, Tag
+from pydantic import ConfigDict, Discriminator, Field, RootModel, StringConstraints, Tag
 
 from reconciler.model import Slot
 from reconciler.spec.fields import (
@@ -40,12 +40,7 @@ from reconciler.spec.fields import (
     VpcId,
     Zone,
 )
-
-
-class Model(BaseModel):
-    """Base of everything people write: unknown fields are refused, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from reconciler.spec.partial import Model
 
 
 class HealthCheck(Model):

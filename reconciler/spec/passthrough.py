@@ -121,7 +121,8 @@ _DRIVEN = {
 
 def without_answers(spec: ServiceSpec) -> ServiceSpec:
     """The spec without what only ECS's answers have in its sections, such as a status."""
-    kept = {section.name: section.without_answers(getattr(spec, section.name)) for section in _SECTIONS}
+    clear = (section for section in _SECTIONS if hasattr(spec, section.name))
+    kept = {section.name: section.without_answers(getattr(spec, section.name)) for section in clear}
     return spec.model_copy(update=kept)
 
 

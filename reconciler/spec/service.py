@@ -42,22 +42,29 @@ class ServiceFiles:
         return versions.get(cluster) or versions.get(DEFAULT) or parse_image(image or "").version
 
     def workloads(self, clusters: Mapping[str, ClusterSpec]) -> list[Workload]:
-        """The service in each of its clusters that is known."""
+        """The service in each of its clusters that is known, for checks even while something is wrong with it."""
         if not self.service or not self.service.spec:
             return []
         spec = self.service.spec
-        config = self.config.spec.root if self.config and self.config.spec else {}
+        unclear = bool(self.errors)
         return [
             Workload(
                 key=ServiceKey(name, self.name),
                 cluster=clusters[name],
                 spec=spec,
-                version=self.version(name),
-                environment=environment(spec.environment, config, name),
+                version="" if unclear else self.version(name),
+                environment=self._environment(spec, name),
             )
-            for name in spec.instances
+            for name in self.service.names("instances")
             if name in clusters
         ]
+
+    def _environment(self, spec: ServiceSpec, cluster: str) -> dict[str, str]:
+        """What the service's own container is told in `cluster`; nothing while that is unclear."""
+        if self.config and not self.config.spec:
+            return {}
+        config = self.config.spec.root if self.config and self.config.spec else {}
+        return environment(getattr(spec, "environment", {}), config, cluster)
 
 
 def gather(files: Iterable[SpecFile]) -> list[ServiceFiles]:

@@ -12,11 +12,12 @@ from reconciler.spec.wording import did_you_mean, dotted, must_be, nearest
 
 
 class Finding(NamedTuple):
-    """What is wrong with the value at a path, or with its name."""
+    """What is wrong with the value at a path, or with its name. What is `stray` is not a misspelling of anything."""
 
     path: Path
     message: str
     at_key: bool = False
+    stray: bool = False
 
 
 _INT32 = 2**31
@@ -59,7 +60,8 @@ def check_fields(shape: StructureShape, value: dict[str, object], path: Path) ->
         if name in known:
             yield from check_shape(shape.members[name], item, (*path, name))
         else:
-            yield Finding((*path, name), f"unknown field `{name}`; {did_you_mean(name, known)}", at_key=True)
+            message, stray = f"unknown field `{name}`; {did_you_mean(name, known)}", not nearest(name, known)
+            yield Finding((*path, name), message, at_key=True, stray=stray)
 
 
 def check_shape(shape: Shape, value: object, path: Path) -> Iterator[Finding]:

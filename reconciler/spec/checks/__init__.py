@@ -1,7 +1,6 @@
 """What no model of one file can say: whether the parts of a service fit together, and fit its clusters."""
 
-from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.spec.checks.case import Case
 from reconciler.spec.checks.containers import check_containers
@@ -10,19 +9,23 @@ from reconciler.spec.checks.fargate import check_fargate
 from reconciler.spec.checks.listeners import check_listeners
 from reconciler.spec.checks.logs import check_logging, check_logs
 from reconciler.spec.checks.network import check_network
-from reconciler.spec.checks.passthrough import check_passthrough
+from reconciler.spec.checks.passthrough import findings
 from reconciler.spec.checks.placement import check_placement
-from reconciler.spec.checks.releases import check_releases
+from reconciler.spec.checks.releases import check_beside, check_clusters, check_images, check_versions
 from reconciler.spec.checks.rollout import check_rollout
 from reconciler.spec.checks.secrets import check_passed_secrets, check_secrets
 from reconciler.spec.checks.task import check_roles, check_sizes, check_task
 from reconciler.spec.checks.volumes import check_volumes
 from reconciler.spec.desired import Workload
 from reconciler.spec.errors import SpecError
+from reconciler.spec.models import ClusterSpec
+from reconciler.spec.partial import clear
 from reconciler.spec.service import ServiceFiles
 
 _OF_THE_SHORT_FORM = (
-    check_releases,
+    check_clusters,
+    check_versions,
+    check_images,
     check_rollout,
     check_listeners,
     check_sizes,
@@ -44,11 +47,17 @@ _OF_THE_WHOLE = (
 """Checks that look into what is passed through, and so need it to be well formed."""
 
 
-def check(files: ServiceFiles, workloads: Sequence[Workload], clusters: AbstractSet[str]) -> Iterator[SpecError]:
-    """Everything wrong with a service beyond its single files. `clusters` are all that there are."""
-    if files.service and files.service.spec:
+def check(
+    files: ServiceFiles, workloads: Sequence[Workload], clusters: Mapping[str, ClusterSpec | None]
+) -> Iterator[SpecError]:
+    """Everything wrong with a service beyond its single files. A cluster whose file is wrong has no spec."""
+    if not files.service:
+        return
+    yield from check_beside(files, clusters)
+    if files.service.spec:
         case = Case(files, files.service, files.service.spec, workloads, clusters)
-        malformed = list(check_passthrough(case))
-        yield from malformed
-        for check_one in _OF_THE_SHORT_FORM if malformed else (*_OF_THE_SHORT_FORM, *_OF_THE_WHOLE):
-            yield from check_one(case)
+        passed = list(findings(case))
+        yield from (case.service.error(path, message, at_key=at_key) for path, message, at_key, _ in passed)
+        well_formed = all(finding.stray for finding in passed)
+        for check_one in (*_OF_THE_SHORT_FORM, *_OF_THE_WHOLE) if well_formed else _OF_THE_SHORT_FORM:
+            yield from clear(check_one(case))

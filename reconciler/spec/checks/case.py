@@ -1,29 +1,33 @@
 """What a check of one service looks at."""
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.spec.containers import Container, containers_of
 from reconciler.spec.desired import Workload
 from reconciler.spec.errors import Path, SpecError
 from reconciler.spec.judge import Judged
-from reconciler.spec.models import ServiceSpec
+from reconciler.spec.models import ClusterSpec, ServiceSpec
 from reconciler.spec.service import ServiceFiles
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A service whose service.yml is well formed, and what it comes to in each cluster whose file is good.
+    """A service, as far as its service.yml is well formed, and what it comes to in each cluster whose file is good.
 
-    `clusters` names all that there are, broken ones included.
+    `clusters` are all that there are; one whose file is wrong has no spec.
     """
 
     files: ServiceFiles
     service: Judged[ServiceSpec]
     spec: ServiceSpec
     workloads: Sequence[Workload]
-    clusters: AbstractSet[str]
+    clusters: Mapping[str, ClusterSpec | None]
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is known what the service comes to in every one of its clusters."""
+        return 0 < len(self.workloads) == len(self.service.names("instances"))
 
     @property
     def described(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ from reconciler.spec.checks.case import Case
 from reconciler.spec.containers import Container, Need
 from reconciler.spec.errors import SpecError
 from reconciler.spec.fields import CONTAINER_NAME, PINNED
+from reconciler.spec.partial import clear
 from reconciler.spec.wording import did_you_mean
 
 _RUNNERS = {"CMD", "CMD-SHELL"}
@@ -29,8 +30,8 @@ def check_containers(case: Case) -> Iterator[SpecError]:
         return
     containers = case.containers
     for container in containers.values():
-        yield from _needs(case, container, containers)
-        yield from _alone(case, container)
+        yield from clear(_needs(case, container, containers))
+        yield from clear(_alone(case, container))
     yield from _cycle(case, containers)
 
 

@@ -23,7 +23,7 @@ def check_fargate(case: Case) -> Iterator[SpecError]:
         yield from _volumes(case)
         for container in case.containers.values():
             yield from _container(case, container)
-    elif storage is not None:
+    elif storage is not None and case.settled:
         message = "only tasks on Fargate have storage of their own; remove `ephemeralStorage`"
         yield case.error_at_key(("task_definition", "ephemeralStorage"), message)
 

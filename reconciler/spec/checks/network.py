@@ -61,7 +61,7 @@ def _modes(case: Case, modes: set[str]) -> Iterator[SpecError]:
     written = spec.task_definition.get("networkMode", "awsvpc")
     if written != "awsvpc" and any(found.launch_type == "FARGATE" for found in case.workloads):
         yield case.error(_MODE, f"Fargate has no network mode {written}; remove it")
-    if "awsvpc" not in modes:
+    if "awsvpc" not in modes and case.settled:
         advice = "remove it, or choose `networkMode: awsvpc`"
         if spec.security_groups is not None:
             message = f"these tasks have no network interface of their own to put a security group on; {advice}"

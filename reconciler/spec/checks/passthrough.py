@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reconciler.spec.checks.case import Case
-from reconciler.spec.errors import SpecError
+from reconciler.spec.partial import clear
 from reconciler.spec.passthrough import (
     SERVICE,
     TASK_DEFINITION,
@@ -14,19 +14,24 @@ from reconciler.spec.passthrough import (
 from reconciler.spec.shapes import Finding
 
 
-def check_passthrough(case: Case) -> Iterator[SpecError]:
-    """ECS's model knows every field, and none is one that the operator decides itself."""
-    for path, message, at_key in _findings(case):
-        yield case.error_at_key(path, message) if at_key else case.error(path, message)
+def findings(case: Case) -> Iterator[Finding]:
+    """Fields that ECS's model does not know or has otherwise, and those that the operator decides itself."""
+    for section in (_task_definition, _service, _ignore):
+        yield from clear(section(case))
 
 
-def _findings(case: Case) -> Iterator[Finding]:
-    spec = case.spec
-    if spec.task_definition:
-        yield from TASK_DEFINITION.findings(spec.task_definition)
-        yield from container_findings(spec.task_definition, case.described)
-    if spec.service:
-        yield from SERVICE.findings(spec.service)
-        yield from deployment_findings(spec.service)
-    if spec.ignore:
-        yield from ignore_findings(spec.ignore)
+def _task_definition(case: Case) -> Iterator[Finding]:
+    if section := case.spec.task_definition:
+        yield from TASK_DEFINITION.findings(section)
+        yield from container_findings(section, case.described)
+
+
+def _service(case: Case) -> Iterator[Finding]:
+    if section := case.spec.service:
+        yield from SERVICE.findings(section)
+        yield from deployment_findings(section)
+
+
+def _ignore(case: Case) -> Iterator[Finding]:
+    if ignored := case.spec.ignore:
+        yield from ignore_findings(ignored)

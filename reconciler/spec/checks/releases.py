@@ -1,45 +1,47 @@
 """Which version runs in which cluster, and whether there is such a cluster."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from reconciler.spec.checks.case import Case
 from reconciler.spec.errors import SpecError
 from reconciler.spec.images import parse_image
 from reconciler.spec.layout import DEFAULT
+from reconciler.spec.service import ServiceFiles
 from reconciler.spec.wording import did_you_mean
 
 
-def check_releases(case: Case) -> Iterator[SpecError]:
-    """Clusters that are named exist, and each has an image and a version to run."""
-    yield from _unknown_clusters(case)
-    yield from _missing_versions(case)
-    yield from _images(case)
+def check_beside(files: ServiceFiles, clusters: Collection[str]) -> Iterator[SpecError]:
+    """Clusters that config.yml and release.yml name exist."""
+    known = {*clusters, DEFAULT}
+    for beside in (files.config, files.release):
+        if beside:
+            for cluster in (name for name in beside.names() if name not in known):
+                yield beside.error((cluster,), _unknown(cluster, known), at_key=True)
 
 
-def _unknown_clusters(case: Case) -> Iterator[SpecError]:
-    known = case.clusters
-    for cluster in case.spec.instances.keys() - known:
-        yield case.error_at_key(("instances", cluster), _unknown(cluster, known))
-    for beside in (case.files.config, case.files.release):
-        if beside and beside.spec:
-            for cluster in beside.spec.root.keys() - known - {DEFAULT}:
-                yield beside.error((cluster,), _unknown(cluster, {*known, DEFAULT}), at_key=True)
+def check_clusters(case: Case) -> Iterator[SpecError]:
+    """Clusters that the service is in exist."""
+    for cluster in case.service.names("instances"):
+        if cluster not in case.clusters:
+            yield case.error_at_key(("instances", cluster), _unknown(cluster, case.clusters))
 
 
 def _unknown(cluster: str, known: Iterable[str]) -> str:
     return f"unknown cluster `{cluster}`, there is no clusters/{cluster}.yml; {did_you_mean(cluster, known)}"
 
 
-def _missing_versions(case: Case) -> Iterator[SpecError]:
+def check_versions(case: Case) -> Iterator[SpecError]:
+    """Each cluster has a version to run."""
     if case.files.release and not case.files.release.spec:
         return
-    for cluster in case.spec.instances.keys() & case.clusters:
-        if not case.files.version(cluster):
+    for cluster in case.service.names("instances"):
+        if cluster in case.clusters and not case.files.version(cluster):
             advice = f"add `{cluster}: VERSION` to release.yml"
             yield case.error_at_key(("instances", cluster), f"no version is released to `{cluster}`; {advice}")
 
 
-def _images(case: Case) -> Iterator[SpecError]:
+def check_images(case: Case) -> Iterator[SpecError]:
+    """Each cluster has an image to run, of one version."""
     if case.spec.image:
         pinned = parse_image(case.spec.image).version
         if pinned and case.files.release:
