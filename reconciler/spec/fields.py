@@ -118,7 +118,13 @@ Version = Annotated[
         _TAG,
         "an image tag: at most 128 letters, digits, `_`, `.` and `-`, starting with a letter, digit or `_`",
     ),
-    WithJsonSchema({"type": ["string", "number"], "pattern": f"^{_TAG}$"}),
+    WithJsonSchema(
+        {
+            "type": ["string", "number"],
+            "pattern": f"^{_TAG}$",
+            "description": "Version in the cluster of this name; under `default`, in every cluster not named.",
+        }
+    ),
 ]
 """An image tag, as OCI defines it."""
 

@@ -70,7 +70,9 @@ class Listener(Model):
         None,
         description="Container that takes the traffic: a sidecar's name; the service's own when left out.",
     )
-    health_check: HealthCheck = Field(default_factory=HealthCheck)
+    health_check: HealthCheck = Field(
+        default_factory=HealthCheck, description="How tasks are asked whether they are healthy; GET / by default."
+    )
     deregistration_delay: Annotated[int, Field(strict=True, ge=0, le=3600)] | None = Field(
         None, description="Seconds a target is drained for; AWS's default of 300 when left out."
     )
@@ -87,7 +89,7 @@ class Monitoring(Model):
     """Who looks after the service. Kept as tags `team`, `slack-alerts` and `slack-deploys`."""
 
     team: TagValue = Field(description="Team that owns the service.")
-    slack_channel: SlackChannel = Field(default_factory=SlackChannel)
+    slack_channel: SlackChannel = Field(default_factory=SlackChannel, description="Slack channels, without the #.")
 
 
 class SsmSecret(Model):
@@ -127,6 +129,9 @@ Secret = Annotated[
 ]
 
 
+Secrets = dict[EnvironmentName, Secret]
+
+
 class ContainerHealthCheck(Model):
     """ECS's container health check: a command run inside the container."""
 
@@ -154,13 +159,15 @@ class Sidecar(Model):
     )
     mem: Annotated[int, Field(strict=True, ge=6, le=100_000_000)] = Field(64, description="Memory limit in MiB.")
     essential: Bool = Field(default=True, description="Whether the task ends when it ends.")
-    command: tuple[str, ...] = ()
-    environment: dict[EnvironmentName, EnvironmentValue] = Field(default_factory=dict)
-    secrets: dict[EnvironmentName, Secret] = Field(default_factory=dict)
+    command: tuple[str, ...] = Field((), description="Overrides the image's command.")
+    environment: dict[EnvironmentName, EnvironmentValue] = Field(
+        default_factory=dict, description="Its variables, the same in every cluster."
+    )
+    secrets: Secrets = Field(default_factory=dict, description="Its variables from a secret store.")
     depends_on: DependsOn = Field(
         default_factory=dict, description="Containers that must be in a state first: `{httpbin: HEALTHY}`."
     )
-    health_check: ContainerHealthCheck | None = None
+    health_check: ContainerHealthCheck | None = Field(None, description="How ECS asks it whether it is healthy.")
 
 
 LogDriver = Literal["awslogs", "awsfirelens", "splunk", "json-file", "syslog", "journald", "gelf", "fluentd"]
@@ -179,14 +186,18 @@ class Logging(Model):
 class PlacementConstraint(Model):
     """In ECS's own words."""
 
-    type: Literal["distinctInstance", "memberOf"]
+    type: Literal["distinctInstance", "memberOf"] = Field(
+        description="`distinctInstance`: each task on an instance of its own. `memberOf`: where the expression holds."
+    )
     expression: Text | None = Field(None, description="Expression in ECS's cluster query language.")
 
 
 class PlacementStrategy(Model):
     """In ECS's own words."""
 
-    type: Literal["random", "spread", "binpack"]
+    type: Literal["random", "spread", "binpack"] = Field(
+        description="`spread` evenly over the field, `binpack` by least cpu or memory left, or at `random`."
+    )
     field: Text | None = Field(None, description="`instanceId`, `attribute:ecs.availability-zone`, `memory` …")
 
 
@@ -221,7 +232,7 @@ class ServiceSpec(Model):
     )
     mem: Annotated[int, Field(strict=True, ge=6, le=100_000_000)] = Field(description="Memory of the task in MiB.")
     listeners: tuple[Listener, ...] = Field((), max_length=5, description="Ways in; none for a worker.")
-    monitoring: Monitoring | None = None
+    monitoring: Monitoring | None = Field(None, description="Who looks after the service; kept as tags.")
     image: Image | None = Field(
         None,
         description="Image repository; REGISTRY/SERVICE when left out. The tag is the version in release.yml.",
@@ -231,24 +242,41 @@ class ServiceSpec(Model):
     environment: dict[EnvironmentName, EnvironmentValue] = Field(
         default_factory=dict, description="The same in every cluster; config.yml is laid over it."
     )
-    secrets: dict[EnvironmentName, Secret] = Field(default_factory=dict)
+    secrets: Secrets = Field(
+        default_factory=dict,
+        description="Variables from a secret store: `{ssm: NAME}` or `{secretsmanager: ARN}`. Needs an execution role.",
+    )
     task_role: Role | None = Field(
         None, description="IAM role of the task: name or ARN; {cluster} and {service} are filled in."
     )
     execution_role: Role | None = Field(
         None, description="IAM role that pulls images and reads secrets: name or ARN, filled in as `task_role` is."
     )
-    health_check: ContainerHealthCheck | None = None
-    depends_on: DependsOn = Field(default_factory=dict)
-    logging: Logging = Field(default_factory=Logging)
-    sidecars: dict[ContainerName, Sidecar] = Field(default_factory=dict)
+    health_check: ContainerHealthCheck | None = Field(
+        None, description="How ECS asks the service's own container whether it is healthy."
+    )
+    depends_on: DependsOn = Field(
+        default_factory=dict,
+        description="Containers that must be in a state before the service's own starts: `{nginx: HEALTHY}`.",
+    )
+    logging: Logging = Field(
+        default_factory=Logging,
+        description="Where the containers' output goes; awslogs, group CLUSTER/SERVICE, when left out.",
+    )
+    sidecars: dict[ContainerName, Sidecar] = Field(
+        default_factory=dict, description="Other containers of the task, by name; not the service's own name."
+    )
     launch_type: LaunchType | None = Field(None, description="The cluster's default when left out.")
     security_groups: tuple[SecurityGroupId, ...] | None = Field(
         None, max_length=5, description="Of tasks with a network interface; the cluster's when left out."
     )
-    placementConstraints: tuple[PlacementConstraint, ...] = Field((), max_length=10)  # noqa: N815 - ECS's own word
-    placementStrategy: tuple[PlacementStrategy, ...] = Field((), max_length=5)  # noqa: N815 - ECS's own word
-    rollout: Rollout = Field(default_factory=Rollout)
+    placementConstraints: tuple[PlacementConstraint, ...] = Field(  # noqa: N815 - ECS's own word
+        (), max_length=10, description="Instances that tasks may run on, in ECS's words. Not on Fargate."
+    )
+    placementStrategy: tuple[PlacementStrategy, ...] = Field(  # noqa: N815 - ECS's own word
+        (), max_length=5, description="How tasks are spread over these instances, in ECS's words. Not on Fargate."
+    )
+    rollout: Rollout = Field(default_factory=Rollout, description="How a new version takes over; rolling by default.")
     ignore: tuple[Text, ...] = Field(
         (),
         description="Fields of the ECS service that somebody else owns, in ECS's names: `desiredCount`, say.",
@@ -275,16 +303,20 @@ class LoadBalancer(Model):
 class Defaults(Model):
     """What services of this cluster get when they say nothing."""
 
-    launch_type: LaunchType = "EC2"
+    launch_type: LaunchType = Field("EC2", description="EC2: on container instances. FARGATE: on AWS's own.")
     registry: Registry | None = Field(None, description="Registry (and path) in front of the service's name.")
-    task_role: Role | None = None
-    execution_role: Role | None = None
+    task_role: Role | None = Field(
+        None, description="IAM role of tasks: name or ARN; {cluster} and {service} are filled in."
+    )
+    execution_role: Role | None = Field(
+        None, description="IAM role that pulls images, reads secrets and writes logs: name or ARN, as `task_role`."
+    )
 
 
 class ClusterSpec(Model):
     """`clusters/NAME.yml`: the infrastructure that its services run on. Referenced and checked, never created."""
 
-    region: Region
+    region: Region = Field(description="AWS region that the cluster is in, e.g. `us-east-1`.")
     account: Account = Field(
         description="Account id; credentials of another account are refused before the first write."
     )
@@ -301,10 +333,19 @@ class ClusterSpec(Model):
     )
     zone: Zone | None = Field(None, description="Hosted zone that the records go to, e.g. `prod.example`.")
     private_zone: Bool = Field(default=False, description="Whether the private hosted zone of that name is meant.")
-    defaults: Defaults = Field(default_factory=Defaults)
+    defaults: Defaults = Field(
+        default_factory=Defaults, description="For services that say nothing: launch type, registry, roles."
+    )
 
 
-class ConfigSpec(RootModel[dict[Text, dict[EnvironmentName, Any]]]):
+Variable = Annotated[Any, Field(description="The variable's value; null removes it.")]
+Overlay = Annotated[
+    dict[EnvironmentName, Variable],
+    Field(description="Variables of the cluster of this name; under `default`, those of every cluster."),
+]
+
+
+class ConfigSpec(RootModel[dict[Text, Overlay]]):
     """`services/NAME/config.yml`: environment variables under `default:`, and overlays under clusters' names.
 
     Overlays are merged into the default: maps merge, everything else replaces, and null removes. Each name becomes an

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import jsonschema  # type: ignore[import-untyped]  # it comes with moto, without types
 import pytest
@@ -28,6 +28,15 @@ def sample() -> Desired:
     return load(((path.relative_to(SAMPLE).as_posix(), path.read_bytes(), None) for path in FILES), "r1")
 
 
+def properties(kind: str) -> dict[str, Any]:
+    """Every property of a kind of file, at any depth; where any name may stand, what stands there."""
+    whole = schema(kind)
+    found = {"any name": whole["additionalProperties"]} if whole["additionalProperties"] else {}
+    for name, model in {kind: whole, **whole.get("$defs", {})}.items():
+        found |= {f"{name}.{field}": said for field, said in model.get("properties", {}).items()}
+    return found
+
+
 def models_in(model: object) -> Iterator[type[BaseModel]]:
     if isinstance(model, type) and issubclass(model, BaseModel):
         yield model
@@ -42,6 +51,14 @@ def test_the_schema_of_each_file_is_valid_json_schema(kind: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema(kind))
     assert schema(kind)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema(kind)["description"]
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_every_property_of_a_schema_says_itself_what_it_is_for(kind: str) -> None:
+    found = properties(kind)
+
+    assert found
+    assert [name for name, said in found.items() if not said.get("description")] == []
 
 
 @pytest.mark.parametrize("kind", MODELS)
