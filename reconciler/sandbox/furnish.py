@@ -12,6 +12,7 @@ from moto.elbv2.models import elbv2_backends
 from moto.iam.models import iam_backends
 from moto.route53.models import route53_backends
 
+from reconciler.sandbox.corrections.capacity import OF_AWS
 from reconciler.sandbox.server import Sandbox
 from reconciler.spec.models import ClusterSpec, LoadBalancer
 
@@ -123,7 +124,7 @@ def _zone(spec: ClusterSpec) -> None:
 def _ecs_cluster(sandbox: Sandbox, name: str, spec: ClusterSpec, instances: int) -> None:
     ecs = ecs_backends[spec.account][spec.region]
     if name not in ecs.clusters:
-        ecs.create_cluster(name)
+        ecs.create_cluster(name, capacity_providers=list(OF_AWS))
     missing = instances - len(ecs.container_instances.get(name, {}))
     if missing > 0:
         sandbox.world.add_instances(name, missing, account=spec.account, region=spec.region)

@@ -15,7 +15,7 @@ class House:
         self.aws = aws
         self.ec2, self.ecs = aws.client("ec2"), aws.client("ecs")
         self.elb, self.dns = aws.client("elbv2"), aws.client("route53")
-        self.sts = aws.client("sts")
+        self.sts, self.asg = aws.client("sts"), aws.client("autoscaling")
         self.vpc = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         self.subnets = [self.subnet(0, "us-east-1a"), self.subnet(1, "us-east-1b")]
         self.balancer = self.load_balancer("front")
@@ -23,6 +23,9 @@ class House:
         self.listener = self.listen(self.balancer, 80, self.main)
         self.ecs.create_cluster(clusterName="prod")
         self.define()
+        self.ec2.create_launch_template(
+            LaunchTemplateName="node", LaunchTemplateData={"ImageId": "ami-0123456789abcdef0"}
+        )
         self.zone = self.dns.create_hosted_zone(Name="prod.example", CallerReference="1")["HostedZone"]["Id"]
         self.change("CREATE", name="a.prod.example", kind="A", values=["192.0.2.1"])
 
@@ -76,6 +79,23 @@ class House:
     def serve(self, name: str = "web", **more: Any) -> None:
         self.ecs.create_service(
             **{"cluster": "prod", "serviceName": name, "taskDefinition": "web", "desiredCount": 1} | more
+        )
+
+    def update(self, name: str, **changes: Any) -> None:
+        self.ecs.update_service(cluster="prod", service=name, **changes)
+
+    def scale(self, name: str, **more: Any) -> None:
+        """A group of one instance at most, and of none at first."""
+        template = {"LaunchTemplateName": "node"}
+        self.asg.create_auto_scaling_group(
+            **{
+                "AutoScalingGroupName": name,
+                "MinSize": 0,
+                "MaxSize": 1,
+                "LaunchTemplate": template,
+                "VPCZoneIdentifier": self.subnets[0],
+            }
+            | more
         )
 
     def balanced(self, group: str | None = None, container: str = "web", port: int = 80) -> dict[str, Any]:

@@ -298,3 +298,26 @@ def tagged(house: House, kinds: list[str]) -> list[str]:
         ResourceTypeFilters=kinds, TagFilters=[{"Key": "owner", "Values": ["operator"]}]
     )
     return [each["ResourceARN"] for each in found["ResourceTagMappingList"]]
+
+
+def test_fargates_capacity_providers_are_always_there(house: House) -> None:
+    described = house.ecs.describe_capacity_providers(capacityProviders=["FARGATE", "gone", "FARGATE_SPOT"])
+
+    assert [(each["name"], each["status"]) for each in described["capacityProviders"]] == [
+        ("FARGATE", "ACTIVE"),
+        ("FARGATE_SPOT", "ACTIVE"),
+    ]
+    assert [each["reason"] for each in described["failures"]] == ["MISSING"]
+
+
+def test_all_capacity_providers_are_described_when_none_is_named(house: House) -> None:
+    house.scale("nodes")
+    (group,) = house.asg.describe_auto_scaling_groups()["AutoScalingGroups"]
+    house.ecs.create_capacity_provider(
+        name="nodes", autoScalingGroupProvider={"autoScalingGroupArn": group["AutoScalingGroupARN"]}
+    )
+
+    described = house.ecs.describe_capacity_providers()["capacityProviders"]
+
+    assert [each["name"] for each in described] == ["FARGATE", "FARGATE_SPOT", "nodes"]
+    assert described[2]["autoScalingGroupProvider"]["autoScalingGroupArn"] == group["AutoScalingGroupARN"]

@@ -9,12 +9,13 @@ from reconciler.sandbox.refusals import REFUSALS
 from reconciler.sandbox.refusals.table import Refusal
 from tests.sandbox.aws import refusal, running
 from tests.sandbox.house import Ask, Cases, House
-from tests.sandbox.refusal_cases import balancing, dns, ecs, task_definitions
+from tests.sandbox.refusal_cases import autoscaling, balanced_services, balancing, dns, ecs, task_definitions
 
 CASES: Cases = {
-    **{f"ECS: {name}": case for name, case in ecs.CASES.items()},
+    **{f"ECS: {name}": case for name, case in (ecs.CASES | balanced_services.CASES).items()},
     **{f"ECS: {name}": (ask, f"ClientException: {said}") for name, (ask, said) in task_definitions.CASES.items()},
     **{f"ELB: {name}": case for name, case in balancing.CASES.items()},
+    **{f"Auto Scaling: {name}": case for name, case in autoscaling.CASES.items()},
     **{f"DNS: {name}": case for name, case in dns.CASES.items()},
 }
 

@@ -211,7 +211,7 @@ def test_an_empty_network_is_none(aws: Aws) -> None:
 
 
 def test_a_capacity_provider_strategy_takes_the_place_of_the_launch_type(aws: Aws) -> None:
-    aws.ecs.create_cluster(clusterName="prod")
+    aws.ecs.create_cluster(clusterName="prod", capacityProviders=["FARGATE"])
     aws.define(networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu="256", memory="512")
     aws.run(capacityProviderStrategy=[{"capacityProvider": "FARGATE"}], networkConfiguration=aws.network())
     service = aws.service()
@@ -283,6 +283,19 @@ def test_a_service_scaled_above_zero_is_not_deleted_without_force(aws: Aws) -> N
     aws.update(desiredCount=0)
     aws.ecs.delete_service(cluster="prod", service="web")
     aws.step(5)
+    assert aws.service()["status"] == "INACTIVE"
+
+
+def test_deleting_a_service_again_changes_nothing_and_is_no_error(aws: Aws) -> None:
+    aws.cluster()
+    aws.define()
+    aws.run(loadBalancers=aws.balanced(delay=20))
+    aws.step(20)
+    statuses = []
+    for _ in range(3):
+        statuses.append(aws.ecs.delete_service(cluster="prod", service="web", force=True)["service"]["status"])
+        aws.step(15)
+    assert statuses == ["DRAINING", "DRAINING", "INACTIVE"]
     assert aws.service()["status"] == "INACTIVE"
 
 

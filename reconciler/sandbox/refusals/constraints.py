@@ -11,8 +11,14 @@ from typing import Any
 from botocore.model import Shape
 from moto.core.utils import get_service_model
 
-# What `re` lacks of AWS's regular expressions, as parts of a character class.
-_CLASSES = {r"\p{L}": r"\w", r"\p{Z}": r"\s", r"\p{N}": r"\d", r"\p{ASCII}": r"\x00-\x7f"}
+# What `re` lacks of AWS's regular expressions, as parts of a character class; the last is all pairs of surrogates.
+_CLASSES = {
+    r"\p{L}": r"\w",
+    r"\p{Z}": r"\s",
+    r"\p{N}": r"\d",
+    r"\p{ASCII}": r"\x00-\x7f",
+    r"\uD800\uDC00-\uDBFF\uDFFF": r"\U00010000-\U0010FFFF",
+}
 
 
 def violation(service: str, operation: str, parameters: dict[str, Any]) -> tuple[Any, str, str] | None:

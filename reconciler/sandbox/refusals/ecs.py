@@ -1,10 +1,12 @@
 """What makes a call about ECS services wrong. Each predicate returns what its message is about, or nothing."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from reconciler.sandbox.refusals.live import Live, Parameters
 
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _PERCENTS = {"minimumHealthyPercent": 100, "maximumPercent": 200}
 """What a service has when nothing else is said."""
 _MOST_IN_NETWORK = {"subnets": 16, "securityGroups": 5}
@@ -23,6 +25,16 @@ def _texts(value: Any) -> Iterator[str]:
             yield part
         elif isinstance(part, list):
             yield from (each for each in part if isinstance(each, str))
+
+
+def not_a_name(field: str) -> Callable[[Parameters, Live], tuple[str] | None]:
+    """A name of other characters, or of more of them, than AWS takes."""
+
+    def malformed(parameters: Parameters, _: Live) -> tuple[str] | None:
+        name: str | None = parameters.get(field)
+        return None if name is None or _NAME.fullmatch(name) else (name,)
+
+    return malformed
 
 
 def exists(status: str) -> Callable[[Parameters, Live], bool]:
@@ -76,9 +88,24 @@ def blocks_deployments(parameters: Parameters, live: Live) -> bool:
     return all(configuration[name] == 100 for name in _PERCENTS)  # noqa: PLR2004
 
 
-def grace_without_load_balancer(parameters: Parameters, _: Live) -> bool:
+def grace_without_load_balancer(parameters: Parameters, live: Live) -> bool:
     """Nothing checks the health that the grace period is for."""
-    return bool(parameters.get("healthCheckGracePeriodSeconds") and not parameters.get("loadBalancers"))
+    return bool(parameters.get("healthCheckGracePeriodSeconds") and not _balancers(_effective(parameters, live)))
+
+
+def provider_of_another_cluster(parameters: Parameters, live: Live) -> bool:
+    """Tasks run on what their cluster has."""
+    cluster = live.cluster(parameters.get("cluster"))
+    strategy = parameters.get("capacityProviderStrategy") or []
+    return cluster is not None and any(
+        each["capacityProvider"] not in (cluster.capacity_providers or []) for each in strategy
+    )
+
+
+def definition_blank(parameters: Parameters, _: Live) -> bool:
+    """A service of no tasks in particular, which only a deployment controller of one's own may have."""
+    controller = (parameters.get("deploymentController") or {}).get("type")
+    return not parameters.get("taskDefinition") and controller != "EXTERNAL"
 
 
 def definition_absent(parameters: Parameters, live: Live) -> bool:
@@ -157,25 +184,33 @@ def network_needless(parameters: Parameters, live: Live) -> bool:
     return bool(_network(parameters)) and mode not in (None, "awsvpc")
 
 
+def balancer_incomplete(parameters: Parameters, _: Live) -> str | None:
+    """A load balancer that doesn't say where its traffic comes from or goes to."""
+    for balancer in _balancers(parameters):
+        if not balancer.get("targetGroupArn") and not balancer.get("loadBalancerName"):
+            return "targetGroupArn"
+        for field in ("containerName", "containerPort"):
+            if not balancer.get(field):
+                return field
+    return None
+
+
 def container_absent(parameters: Parameters, live: Live) -> str | None:
     """A load balancer in front of a container that the task definition lacks."""
-    names = set(_containers(_effective(parameters, live), live))
-    return next((each["containerName"] for each in _balanced(parameters, names)), None)
-
-
-def _balanced(parameters: Parameters, known: set[str]) -> Iterator[Parameters]:
-    for balancer in parameters.get("loadBalancers") or []:
-        if known and balancer.get("containerName") not in known:
-            yield balancer
+    service = _effective(parameters, live)
+    containers = _containers(service, live)
+    names = (str(each["containerName"]) for each in _balancers(service))
+    return next((name for name in names if containers and name not in containers), None)
 
 
 def container_port_absent(parameters: Parameters, live: Live) -> tuple[str, int] | None:
     """A load balancer in front of a port that its container does not open."""
-    containers = _containers(_effective(parameters, live), live)
-    for balancer in parameters.get("loadBalancers") or []:
-        container = containers.get(balancer.get("containerName"), {})
+    service = _effective(parameters, live)
+    containers = _containers(service, live)
+    for balancer in _balancers(service):
+        container = containers.get(balancer["containerName"], {})
         ports = [mapping.get("containerPort") for mapping in container.get("portMappings", [])]
-        if container and balancer.get("containerPort") not in ports:
+        if container and balancer["containerPort"] not in ports:
             return balancer["containerName"], balancer["containerPort"]
     return None
 
@@ -192,12 +227,13 @@ def group_unattached(parameters: Parameters, live: Live) -> str | None:
 
 def group_of_wrong_type(parameters: Parameters, live: Live) -> tuple[str, str, str] | None:
     """Tasks with their own interface are targets by IP; the others by instance."""
-    mode = _network_mode(_effective(parameters, live), live)
+    service = _effective(parameters, live)
+    mode = _network_mode(service, live)
     right = "ip" if mode == "awsvpc" else "instance"
-    for arn in _groups(parameters) if mode else []:
-        kind = live.elbv2.target_groups[arn].target_type
-        if kind != right:
-            return arn, kind, mode or ""
+    for arn in _groups(service) if mode else []:
+        group = live.elbv2.target_groups.get(arn)
+        if group and group.target_type != right:
+            return arn, group.target_type, mode or ""
     return None
 
 
@@ -218,9 +254,12 @@ def cluster_has_instances(parameters: Parameters, live: Live) -> bool:
     return bool(live.ecs.container_instances.get(parameters["cluster"].rsplit("/", 1)[-1]))
 
 
-def _groups(parameters: Parameters) -> list[str]:
-    balancers = parameters.get("loadBalancers") or []
-    return [each["targetGroupArn"] for each in balancers if each.get("targetGroupArn")]
+def _balancers(service: Parameters) -> list[Parameters]:
+    return service.get("loadBalancers") or []
+
+
+def _groups(service: Parameters) -> list[str]:
+    return [each["targetGroupArn"] for each in _balancers(service) if each.get("targetGroupArn")]
 
 
 def _on_fargate(service: Parameters) -> bool:
@@ -245,7 +284,7 @@ def _standing(parameters: Parameters, live: Live) -> Parameters:
 
 def _cluster_default(parameters: Parameters, live: Live) -> Parameters:
     """Where tasks run when nobody says where."""
-    cluster = live.ecs.clusters.get((parameters.get("cluster") or "default").rsplit("/", 1)[-1])
+    cluster = live.cluster(parameters.get("cluster"))
     strategy = cluster.default_capacity_provider_strategy if cluster else None
     return {"capacityProviderStrategy": strategy} if strategy else {}
 

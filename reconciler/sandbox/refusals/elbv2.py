@@ -50,7 +50,7 @@ def group_of_another_balancer(parameters: Parameters, live: Live) -> str | None:
     """A target group may be forwarded to by one load balancer only."""
     here = _balancer_of(parameters, live)
     groups = (group for action in _actions(parameters) for group in forwarded(action))
-    return next((group for group in groups if live.balancers_of(group) - {here}), None)
+    return next((group for group in groups if here and live.balancers_of(group) - {here}), None)
 
 
 def _balancer_of(parameters: Parameters, live: Live) -> str | None:
@@ -207,6 +207,12 @@ def name_too_long(parameters: Parameters, _: Live) -> str | None:
     """Load-balancer names have 32 characters at most."""
     name: str = parameters["Name"]
     return name if len(name) > 32 else None  # noqa: PLR2004
+
+
+def name_internal(parameters: Parameters, _: Live) -> str | None:
+    """AWS begins the DNS names of internal load balancers so."""
+    name: str = parameters["Name"]
+    return name if name.startswith("internal-") else None
 
 
 def protected_from_deletion(parameters: Parameters, live: Live) -> str | None:

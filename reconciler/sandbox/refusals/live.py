@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from moto.autoscaling.models import autoscaling_backends
 from moto.ec2.models import ec2_backends
 from moto.ecs.models import ecs_backends
 from moto.elbv2.models import elbv2_backends
@@ -25,6 +26,11 @@ class Live:
     def ecs(self) -> Any:
         """ECS of this account and region."""
         return ecs_backends[self.account][self.region]
+
+    @property
+    def autoscaling(self) -> Any:
+        """Auto Scaling of this account and region."""
+        return autoscaling_backends[self.account][self.region]
 
     @property
     def elbv2(self) -> Any:
@@ -64,6 +70,10 @@ class Live:
             return revisions.get(int(revision)) if revision.isdecimal() else None
         active = [number for number, definition in revisions.items() if definition.status == "ACTIVE"]
         return revisions[max(active)] if active else None
+
+    def cluster(self, name_or_arn: str | None) -> Any | None:
+        """The ECS cluster of that name or ARN; the default one where none is named."""
+        return self.ecs.clusters.get((name_or_arn or "default").rsplit("/", 1)[-1])
 
     def service(self, cluster: str | None, name: str) -> Any | None:
         """The ECS service of that name or ARN, whatever its status."""

@@ -11,6 +11,7 @@ _QUOTED = re.compile(r'\s*"(?:[^"\\]|\\.)*"(?:\s+"(?:[^"\\]|\\.)*")*\s*')
 _CHARACTER_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _LONGEST_STRING = 255
 _MOST_CHARACTERS = 32_000
+_MOST_VALUES = 1000
 
 
 def each(found: Callable[[Change, Live], object]) -> Callable[[Parameters, Live], object]:
@@ -30,8 +31,20 @@ def too_long(parameters: Parameters, _: Live) -> bool:
     size = 0
     for change in parameters["ChangeBatch"]["Changes"]:
         values = change["ResourceRecordSet"].get("ResourceRecords") or []
-        size += sum(len(value["Value"]) for value in values) * (2 if change["Action"] == "UPSERT" else 1)
+        size += sum(len(value["Value"]) for value in values) * _times(change)
     return size > _MOST_CHARACTERS
+
+
+def too_many(parameters: Parameters, _: Live) -> bool:
+    """More values than a batch may hold; an UPSERT counts twice."""
+    changes = parameters["ChangeBatch"]["Changes"]
+    counts = (len(change["ResourceRecordSet"].get("ResourceRecords") or []) * _times(change) for change in changes)
+    return sum(counts) > _MOST_VALUES
+
+
+def _times(change: Parameters) -> int:
+    """How often AWS counts what a change holds."""
+    return 2 if change["Action"] == "UPSERT" else 1
 
 
 def exists(change: Change, _: Live) -> str | None:

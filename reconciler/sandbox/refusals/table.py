@@ -7,7 +7,7 @@ Where AWS's own words are not documented, the words are ours: act upon codes, no
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reconciler.sandbox.refusals import ecs, elbv2, lists, route53, sts, tags
+from reconciler.sandbox.refusals import autoscaling, ecs, elbv2, lists, route53, sts, tags
 from reconciler.sandbox.refusals import task_definitions as td
 from reconciler.sandbox.refusals.live import Live, Parameters
 from reconciler.sandbox.refusals.route53 import each
@@ -28,6 +28,7 @@ class Refusal:
 # Before all else, AWS holds every call to its published model (see `constraints`).
 MODEL_MESSAGE = "1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: {}"
 MODEL_CODES = {
+    "autoscaling": "ValidationError",
     "ecs": "InvalidParameterException",
     "elbv2": "ValidationError",
     "resourcegroupstaggingapi": "InvalidParameterException",
@@ -59,6 +60,10 @@ _ECS: tuple[tuple[str, str, str, Callable[[Parameters, Live], object]], ...] = (
     ("CreateCluster CreateService RegisterTaskDefinition TagResource", _INVALID,
      "Duplicate tag key: '{}'.", tags.twice),
 
+    ("CreateCluster", _INVALID, "The cluster name '{}' must be 1 to 255 letters, numbers, hyphens and underscores.",
+     ecs.not_a_name("clusterName")),
+    ("CreateService", _INVALID, "The service name '{}' must be 1 to 255 letters, numbers, hyphens and underscores.",
+     ecs.not_a_name("serviceName")),
     ("CreateService", _INVALID, "Creation of service was not idempotent.", ecs.exists("ACTIVE")),
     ("CreateService", _INVALID, "Unable to Start a service that is still Draining.", ecs.exists("DRAINING")),
     ("UpdateService", "ServiceNotActiveException", "Service was not ACTIVE.", ecs.not_active),
@@ -73,14 +78,19 @@ _ECS: tuple[tuple[str, str, str, Callable[[Parameters, Live], object]], ...] = (
      ("Specifying both a launch type and capacity provider strategy is not supported. "
      "Remove one and try again."), ecs.launch_type_and_strategy),
     (_SERVICE, _INVALID,
+     ("The specified capacity provider strategy cannot contain a capacity provider that is not associated with the "
+     "cluster. Associate the capacity provider with the cluster or specify a valid capacity provider and try again."),
+     ecs.provider_of_another_cluster),
+    (_SERVICE, _INVALID,
      "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.",
      ecs.blocks_deployments),
-    ("CreateService", _INVALID,
+    (_SERVICE, _INVALID,
      "Health check grace period is only valid for services configured to use load balancers.",
      ecs.grace_without_load_balancer),
     ("CreateService", _INVALID,
      ("Unable to assume role and validate the specified targetGroupArn. Please verify that the ECS service role "
      "being passed has the proper permissions."), ecs.role_absent),
+    ("CreateService", _INVALID, "TaskDefinition can not be blank.", ecs.definition_blank),
     (_SERVICE, _CLIENT, "TaskDefinition not found.", ecs.definition_absent),
     (_SERVICE, _CLIENT, "TaskDefinition is inactive", ecs.definition_inactive),
     (_SERVICE, _INVALID, "Task definition does not support launch_type FARGATE.", ecs.definition_not_for_fargate),
@@ -99,6 +109,8 @@ _ECS: tuple[tuple[str, str, str, Callable[[Parameters, Live], object]], ...] = (
     (_TASKS, _INVALID, ("Error retrieving security group information for [{}]: The security group '{}' does not exist "
      "(ErrorCode: InvalidGroup.NotFound)"), ecs.security_group_absent),
     (_TASKS, _INVALID, "Assign public IP is not supported for this launch type.", ecs.public_address_on_instances),
+    (_SERVICE, _INVALID, "loadBalancers can have at most 5 items.", lists.more_than(5, "loadBalancers")),
+    (_SERVICE, _INVALID, "A load balancer of a service needs a '{}'.", ecs.balancer_incomplete),
     (_SERVICE, _INVALID, "The container {} does not exist in the task definition.", ecs.container_absent),
     (_SERVICE, _INVALID, "The container {} did not have a container port {} defined.", ecs.container_port_absent),
     (_SERVICE, _INVALID, "The target group with targetGroupArn {} does not exist.", ecs.group_absent),
@@ -174,6 +186,8 @@ _BALANCING: tuple[tuple[str, str, str, Callable[[Parameters, Live], object]], ..
 
     ("CreateLoadBalancer", "ValidationError",
      "The load balancer name '{}' cannot be longer than '32' characters", elbv2.name_too_long),
+    ("CreateLoadBalancer", "ValidationError",
+     "The load balancer name '{}' cannot begin with 'internal-'", elbv2.name_internal),
     ("CreateLoadBalancer", "DuplicateLoadBalancerName",
      "A load balancer with the same name '{}' exists, but with different settings", elbv2.balancer_name_in_use),
     ("CreateLoadBalancer", "ValidationError",
@@ -220,6 +234,7 @@ _DNS: tuple[tuple[str, str, Callable[[Parameters, Live], object]], ...] = (
     ("InvalidInput", "Invalid request: {}", each(route53.not_one_target)),
     ("InvalidInput", "Invalid request: {}", each(route53.routing_without_identifier)),
     ("InvalidInput", "Invalid request: {}", each(route53.identifier_without_routing)),
+    ("InvalidChangeBatch", "[Number of records limit of 1000 exceeded.]", route53.too_many),
     ("InvalidChangeBatch", "[Number of characters in the batch's values exceeds 32000]", route53.too_long),
     ("InvalidChangeBatch", "[RRSet with DNS name {} is not permitted in zone {}]", each(route53.outside_zone)),
     ("InvalidChangeBatch", "[A HostedZone must contain at least one NS record for the zone itself.]",
@@ -259,10 +274,29 @@ _DNS: tuple[tuple[str, str, Callable[[Parameters, Live], object]], ...] = (
      each(route53.alias_target_absent)),
 )
 
+_SIZED = "CreateAutoScalingGroup UpdateAutoScalingGroup"
+
+_SCALING: tuple[tuple[str, str, str, Callable[[Parameters, Live], object]], ...] = (
+    ("CreateAutoScalingGroup", "AlreadyExists",
+     "AutoScalingGroup by this name already exists - A group with the name {} already exists", autoscaling.exists),
+    ("UpdateAutoScalingGroup SetDesiredCapacity", "ValidationError",
+     "AutoScalingGroup name not found - AutoScalingGroup '{}' not found", autoscaling.absent),
+    (_SIZED, "ValidationError", "Max bound, {}, must be greater than or equal to min bound, {}",
+     autoscaling.bounds_crossed),
+    (_SIZED, "ValidationError", "Desired capacity:{} must be between the specified min size:{} and max size:{}",
+     autoscaling.desired_out_of_bounds),
+    ("SetDesiredCapacity", "ValidationError",
+     "New SetDesiredCapacity value {} is above max value {} for the AutoScalingGroup.", autoscaling.desired_above_most),
+    ("SetDesiredCapacity", "ValidationError",
+     "New SetDesiredCapacity value {} is below min value {} for the AutoScalingGroup.",
+     autoscaling.desired_below_least),
+)
+
 REFUSALS: tuple[Refusal, ...] = (
     *(Refusal("ecs", *row) for row in _ECS),
     *(Refusal("ecs", "RegisterTaskDefinition", *row) for row in _TASK_DEFINITIONS),
     *(Refusal("elbv2", *row) for row in _BALANCING),
+    *(Refusal("autoscaling", *row) for row in _SCALING),
     *(Refusal("route53", "ChangeResourceRecordSets", *row) for row in _DNS),
     Refusal("sts", "AssumeRole", "AccessDenied",
             "Not authorized to perform: sts:AssumeRole on resource: {}", sts.role_absent, 403),

@@ -81,10 +81,12 @@ class Services:
         return {"service": describe.service(service, tags=True)}
 
     def delete(self, call: Call) -> Reply:
-        """DeleteService: what is left to stop is DRAINING, then INACTIVE."""
+        """DeleteService: what is left to stop is DRAINING, then INACTIVE. What was deleted is answered as it is."""
         service = self._find(call, call.parameters["service"])
         if service.desired_count > 0 and not call.parameters.get("force"):
             raise AwsRefusal("InvalidParameterException", "The service cannot be stopped while it is scaled above 0.")
+        if service.status == "INACTIVE":
+            return {"service": describe.service(service, tags=True)}
         service.status = "DRAINING"
         service.desired_count = 0
         reply = {"service": describe.service(service, tags=True)}

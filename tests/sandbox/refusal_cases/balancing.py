@@ -60,6 +60,10 @@ CASES: Cases = {
         lambda house: house.load_balancer("n" * 33),
         f"ValidationError: The load balancer name '{'n' * 33}' cannot be longer than '32' characters",
     ),
+    "a load balancer of an internal one's name": (
+        lambda house: house.load_balancer("internal-front"),
+        "ValidationError: The load balancer name 'internal-front' cannot begin with 'internal-'",
+    ),
     "a second load balancer of the same name": (
         lambda house: house.load_balancer("front"),
         "DuplicateLoadBalancerName: A load balancer with the same name 'front' exists, but with different settings",
@@ -142,6 +146,10 @@ CASES: Cases = {
             "TargetGroupAssociationLimit: The following target groups cannot be associated with more than one load "
             "balancer: *"
         ),
+    ),
+    "a rule of a listener that is not there": (
+        lambda house: house.rule(listener=ABSENT_LISTENER),
+        "ListenerNotFound: The specified listener does not exist.",
     ),
     "deleting a rule that is not there": (
         lambda house: house.elb.delete_rule(RuleArn=ABSENT_RULE),

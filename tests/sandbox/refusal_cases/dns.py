@@ -42,6 +42,18 @@ CASES: Cases = {
         ),
         "InvalidChangeBatch: [Number of characters in the batch's values exceeds 32000]",
     ),
+    "1,001 values in one batch": (
+        lambda house: house.change(
+            "CREATE", name="many.prod.example", kind="TXT", values=[f'"{n}"' for n in range(1001)]
+        ),
+        "InvalidChangeBatch: [Number of records limit of 1000 exceeded.]",
+    ),
+    "501 values in one batch, where each counts twice": (
+        lambda house: house.change(
+            "UPSERT", name="many.prod.example", kind="TXT", values=[f'"{n}"' for n in range(501)]
+        ),
+        "InvalidChangeBatch: [Number of records limit of 1000 exceeded.]",
+    ),
     "a name outside the zone": (
         lambda house: house.change("CREATE", name="a.stage.example", kind="A", values=["192.0.2.1"]),
         "InvalidChangeBatch: [RRSet with DNS name a.stage.example. is not permitted in zone prod.example.]",

@@ -4,9 +4,6 @@ from typing import Any
 
 from tests.sandbox.house import WEB, Cases, House, after
 
-ABSENT_GROUP = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/gone/0123456789abcdef"
-
-
 ABSENT_SUBNET = "subnet-0123456789abcdef0"
 ABSENT_SECURITY_GROUP = "sg-0123456789abcdef0"
 
@@ -100,6 +97,37 @@ CASES: Cases = {
         lambda house: house.serve(tags=[{"key": "x", "value": "1"}, {"key": "x", "value": "2"}]),
         "InvalidParameterException: Duplicate tag key: 'x'.",
     ),
+    "a cluster's name of 256 characters": (
+        lambda house: house.ecs.create_cluster(clusterName="c" * 256),
+        "InvalidParameterException: The cluster name '*' must be 1 to 255 letters, numbers, hyphens and underscores.",
+    ),
+    "a service's name of 256 characters": (
+        lambda house: house.serve("s" * 256),
+        "InvalidParameterException: The service name '*' must be 1 to 255 letters, numbers, hyphens and underscores.",
+    ),
+    "a service's name that is empty": (
+        lambda house: house.serve(""),
+        "InvalidParameterException: The service name '' must be 1 to 255 letters, numbers, hyphens and underscores.",
+    ),
+    "a service's name with a dot": (
+        lambda house: house.serve("web.1"),
+        (
+            "InvalidParameterException: The service name 'web.1' must be 1 to 255 letters, numbers, hyphens and "
+            "underscores."
+        ),
+    ),
+    "a service without a task definition": (
+        lambda house: house.ecs.create_service(cluster="prod", serviceName="nothing", desiredCount=1),
+        "InvalidParameterException: TaskDefinition can not be blank.",
+    ),
+    "a capacity provider that the cluster lacks": (
+        lambda house: house.serve(capacityProviderStrategy=[{"capacityProvider": "FARGATE"}]),
+        (
+            "InvalidParameterException: The specified capacity provider strategy cannot contain a capacity provider "
+            "that is not associated with the cluster. Associate the capacity provider with the cluster or specify a "
+            "valid capacity provider and try again."
+        ),
+    ),
     "a second service of the same name": (
         after(lambda house: house.serve("twice"), lambda house: house.serve("twice")),
         "InvalidParameterException: Creation of service was not idempotent.",
@@ -190,22 +218,6 @@ CASES: Cases = {
             "InvalidParameterException: Network Configuration is not valid for the given networkMode of this task "
             "definition."
         ),
-    ),
-    "a load balancer for a container that is not there": (
-        lambda house: house.serve(**house.balanced(container="nginx")),
-        "InvalidParameterException: The container nginx does not exist in the task definition.",
-    ),
-    "a load balancer for a port that is not open": (
-        lambda house: house.serve(**house.balanced(port=8080)),
-        "InvalidParameterException: The container web did not have a container port 8080 defined.",
-    ),
-    "a target group that is absent": (
-        lambda house: house.serve(**house.balanced(ABSENT_GROUP)),
-        f"InvalidParameterException: The target group with targetGroupArn {ABSENT_GROUP} does not exist.",
-    ),
-    "a target group that nothing forwards to": (
-        lambda house: house.serve(**house.balanced(house.other)),
-        "InvalidParameterException: The target group with targetGroupArn * does not have an associated load balancer.",
     ),
     "tasks with their own interface in a group of instances": (
         lambda house: _fargate_service(house, **house.balanced()),
