@@ -40,6 +40,7 @@ class GitSource:
         self._cache_dir = cache_dir.absolute()
         self._on_error = on_error
         self._stop = stop
+        self._read = ""  # the commit of the last reading; empty when that failed
 
     @property
     def description(self) -> str:
@@ -48,36 +49,41 @@ class GitSource:
 
     def read(self) -> Tree:
         """Fetch the branch and read the folder as it is at its newest commit."""
+        self._read = ""
         directory = self._cache_dir / f"{hashlib.sha256(self._url.encode()).hexdigest()[:12]}.git"
         try:
             self._make_cache_dir()
-            try:
-                return self._read_through(Mirror(directory, self._stop))
-            except GitError:
-                self._ask_tip(self._stop)  # says so when it is the remote that is at fault
-            # So it is the mirror: half made, left locked by a killed git, or broken.
-            shutil.rmtree(directory)
-            return self._read_through(Mirror(directory, self._stop))
+            tree = self._read_mended(directory)
         except (GitError, OSError) as error:
             raise SourceError(f"cannot read {self.description}: {error}") from None
+        self._read = tree.revision
+        return tree
 
     def watch(self, stop: threading.Event, wake: Callable[[], None]) -> None:
-        """Ask the remote for the branch's tip every `poll_seconds`, and wake when it is another one."""
-        seen = told = ""
+        """Ask the remote for the branch's tip every `poll_seconds`, and wake when it is not what was read last."""
+        self._read = told = ""
         while not stop.is_set():
             try:
                 tip = self._ask_tip(stop)
             except SourceError as error:
-                seen = ""  # what was read meanwhile has failed: wake when the outage is over
+                self._read = ""  # wake when the outage is over
                 if str(error) != told and not stop.is_set():
                     told = str(error)
                     self._on_error(error)
             else:
                 told = ""
-                if tip != seen:
-                    seen = tip
+                if tip != self._read:
                     wake()
             stop.wait(self._poll_seconds)
+
+    def _read_mended(self, directory: Path) -> Tree:
+        try:
+            return self._read_through(Mirror(directory, self._stop))
+        except GitError:
+            self._ask_tip(self._stop)  # says so when it is the remote that is at fault
+        # So it is the mirror: half made, left locked by a killed git, or broken.
+        shutil.rmtree(directory)
+        return self._read_through(Mirror(directory, self._stop))
 
     def _read_through(self, mirror: Mirror) -> Tree:
         commit = mirror.fetch(self._url, self._branch)

@@ -49,9 +49,10 @@ class Source(Protocol):
         ...
 
     def watch(self, stop: threading.Event, wake: Callable[[], None]) -> None:
-        """Call `wake` once watching has begun and then on each change, until `stop` is set.
+        """Call `wake`, which reads, once watching has begun and then on each change, until `stop` is set.
 
-        Outlives every outage of the source, and wakes when one is over.
+        Outlives every outage of the source, and wakes when one is over. Of a remote, a reading that failed is tried
+        again though nothing has changed.
         """
         ...
 

@@ -1,6 +1,8 @@
 """A bare repository, somebody who pushes into it, and sources that read it."""
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from reconciler.source import GitSource
@@ -36,6 +38,25 @@ class Developer:
         self.git("push", "--quiet", *options, "origin", "HEAD")
         return self.git("rev-parse", "HEAD")
 
+    @contextmanager
+    def pushed_but_out_of_reach(self, path: str, text: str) -> Iterator[str]:
+        """A commit at the remote's tip, which names it and can't hand it over while the block runs."""
+        self.git("checkout", "--quiet", "-b", "aside")
+        self.write(path, text)
+        commit = self.push()
+        blob = loose_object(self.remote, self.git("rev-parse", f"HEAD:{path}"))
+        aside = blob.rename(blob.with_suffix(".aside"))
+        self.git("update-ref", "refs/heads/main", commit, cwd=self.remote)
+        try:
+            yield commit
+        finally:
+            aside.rename(blob)
+
+
+def loose_object(repository: Path, name: str) -> Path:
+    """The file of an object that is in no pack."""
+    return repository / "objects" / name[:2] / name[2:]
+
 
 def source_of(url: str, tmp_path: Path, branch: str = "main", path: str = "desired") -> GitSource:
     return GitSource(url, branch, path, POLL_SECONDS, tmp_path / "cache")
@@ -47,5 +68,5 @@ def contents(source: GitSource) -> dict[str, bytes | str | None]:
 
 
 def mirror_of(tmp_path: Path) -> Path:
-    [mirror] = (tmp_path / "cache").iterdir()
+    [mirror] = (tmp_path / "cache").glob("*.git")
     return mirror

@@ -19,9 +19,16 @@ def test_a_push_wakes_and_the_next_reading_has_it(developer: Developer, source: 
         watching.wait_for_wake()  # watching has begun
         commit = developer.push()
 
-        watching.wait_for_wake()
+        assert watching.wait_for_tree().revision == commit
 
-        assert source.read().revision == commit
+
+def test_a_push_that_could_not_be_fetched_is_fetched_at_a_later_poll(developer: Developer, source: GitSource) -> None:
+    with Watching().of(source) as watching:
+        watching.wait_for_wake()  # watching has begun
+        with developer.pushed_but_out_of_reach("desired/services/httpbin/service.yml", "cpu: 2") as commit:
+            assert "cannot read file://" in str(watching.wait_for_wake())
+
+        assert watching.wait_for_tree().revision == commit
 
 
 def test_a_watch_outlives_an_outage_tells_it_once_and_wakes_when_it_is_over(
