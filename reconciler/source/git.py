@@ -1,25 +1,27 @@
 """Desired state on a branch of a git remote, read out of a bare mirror: nothing is ever checked out."""
 
 import hashlib
-import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from reconciler.source.command import GitError, GitMissingError, git, without_credentials
 from reconciler.source.listing import spec_files
+from reconciler.source.lock import LockError, locked
 from reconciler.source.mirror import Mirror
 from reconciler.source.remote import checked_branch, checked_path, checked_url
 from reconciler.source.tree import SourceError, Tree
 
 ASK_SECONDS = 20.0
+LOCK_SECONDS = 300.0  # another process may be making the mirror anew
 
 
 class GitSource:
     """A folder of specs on a branch of a git remote.
 
     `git` itself is the client, so whatever lets it reach the remote (ssh keys, credential helpers, proxies) works.
-    The mirror in `cache_dir` may be lost at any time: it is made anew. Setting `stop` ends whatever git is at.
+    The mirror in `cache_dir` may be lost at any time: it is made anew. Processes that share it take turns.
+    Setting `stop` ends whatever git is at.
     """
 
     def __init__(
@@ -53,8 +55,9 @@ class GitSource:
         directory = self._cache_dir / f"{hashlib.sha256(self._url.encode()).hexdigest()[:12]}.git"
         try:
             self._make_cache_dir()
-            tree = self._read_mended(directory)
-        except (GitError, OSError) as error:
+            with locked(directory.with_suffix(".lock"), LOCK_SECONDS, self._stop):
+                tree = self._read_mended(Mirror(directory, self._stop))
+        except (GitError, LockError, OSError) as error:
             raise SourceError(f"cannot read {self.description}: {error}") from None
         self._read = tree.revision
         return tree
@@ -76,14 +79,15 @@ class GitSource:
                     wake()
             stop.wait(self._poll_seconds)
 
-    def _read_mended(self, directory: Path) -> Tree:
+    def _read_mended(self, mirror: Mirror) -> Tree:
         try:
-            return self._read_through(Mirror(directory, self._stop))
+            return self._read_through(mirror)
         except GitError:
             self._ask_tip(self._stop)  # says so when it is the remote that is at fault
-        # So it is the mirror: half made, left locked by a killed git, or broken.
-        shutil.rmtree(directory)
-        return self._read_through(Mirror(directory, self._stop))
+            if mirror.is_sound():
+                raise
+        mirror.remove()
+        return self._read_through(mirror)
 
     def _read_through(self, mirror: Mirror) -> Tree:
         commit = mirror.fetch(self._url, self._branch)

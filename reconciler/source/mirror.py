@@ -1,5 +1,6 @@
 """A bare mirror of one branch's newest commit, and what its trees and blobs hold, read with git's plumbing."""
 
+import shutil
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -35,7 +36,10 @@ class Entry:
 
 
 class Mirror:
-    """The repository in `directory`. Every method raises `GitError` when the mirror is broken, or `stop` is set."""
+    """The repository in `directory`, for one user at a time.
+
+    Every method that reads raises `GitError` when the mirror is broken, or `stop` is set.
+    """
 
     def __init__(self, directory: Path, stop: threading.Event | None = None) -> None:
         self._directory, self._stop = directory, stop
@@ -57,6 +61,20 @@ class Mirror:
         commit, tree, seconds = self._git("for-each-ref", f"--format={form}", TIP).decode().rstrip("\n").split(" ")
         return Commit(commit, tree, _moment(seconds))
 
+    def is_sound(self) -> bool:
+        """Tell whether git finds nothing wrong with the mirror, and none that was killed has left it locked."""
+        if any(self._directory.rglob("*.lock")):
+            return False
+        try:
+            self._git("fsck", "--no-dangling", "--no-progress", seconds=FETCH_SECONDS)
+        except GitError:
+            return False
+        return True
+
+    def remove(self) -> None:
+        """Throw the mirror away; the next fetch makes it anew."""
+        shutil.rmtree(self._directory)
+
     def folder(self, tree: str, path: str) -> str | None:
         """Find the tree of a folder; None when there is no such folder."""
         if not path:
@@ -73,7 +91,7 @@ class Mirror:
             mode, kind, blob, size = description.split()
             path = name.decode("utf-8", "surrogateescape")
             if kind == b"blob" and not any(map(is_hidden, path.split("/"))):
-                entries[path] = Entry(mode == b"120000", blob, int(size))
+                entries[path] = Entry(mode == b"120000", blob, _size(size, path))
         return entries
 
     def listing(self, entries: Mapping[str, Entry]) -> Listing:
@@ -114,6 +132,13 @@ class Mirror:
 
     def _git(self, *arguments: str, seconds: float = LOCAL_SECONDS, stdin: bytes = b"") -> bytes:
         return git(self._directory, "--git-dir=.", *arguments, seconds=seconds, stdin=stdin, stop=self._stop)
+
+
+def _size(told: bytes, path: str) -> int:
+    """Give a blob's size; of one that is lost, git tells `BAD`."""
+    if not told.isdigit():
+        raise GitError(f"the content of {path!r} is missing")
+    return int(told)
 
 
 def _moment(seconds: str) -> datetime | None:

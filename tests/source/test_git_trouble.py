@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from reconciler.source import GitSource, SourceError
+from reconciler.source.command import GitError
+from reconciler.source.mirror import Mirror
 
-from .developer import Developer, mirror_of, source_of
+from .developer import Developer, loose_object, mirror_of, source_of
 
 Spoil = Callable[[Path], None]
 
@@ -94,6 +96,42 @@ def test_a_broken_mirror_is_made_anew(developer: Developer, source: GitSource, t
     tree = source.read()
 
     assert (tree.revision, tree.files[0].content) == (commit, b"cpu: 2")
+
+
+@pytest.mark.parametrize("spoil", [lose_objects, spoil_objects, spoil_settings, leave_locked, lose_everything])
+def test_a_broken_mirror_is_made_anew_though_nothing_was_pushed(
+    source: GitSource, tmp_path: Path, spoil: Spoil
+) -> None:
+    before = source.read()
+    spoil(mirror_of(tmp_path))
+
+    assert source.read() == before
+
+
+def test_a_file_that_is_lost_in_the_midst_of_a_reading_is_an_error(developer: Developer, tmp_path: Path) -> None:
+    mirror = Mirror(tmp_path / "mirror")
+    commit = mirror.fetch(developer.remote.as_uri(), "main")
+    blob = developer.git("rev-parse", "HEAD:desired/services/httpbin/service.yml")
+    loose_object(tmp_path / "mirror", blob).unlink()
+
+    with pytest.raises(GitError, match=r"the content of 'desired/services/httpbin/service.yml' is missing"):
+        mirror.entries(commit.tree)
+
+
+def test_a_sound_mirror_is_kept_when_the_remote_cannot_hand_over_what_it_names(
+    developer: Developer, source: GitSource, tmp_path: Path
+) -> None:
+    source.read()
+    mirror = mirror_of(tmp_path)
+    kept = mirror.stat().st_ino, developer.git("rev-parse", "refs/reconciler/tip", cwd=mirror)
+
+    with (
+        developer.pushed_but_out_of_reach("desired/services/httpbin/service.yml", "cpu: 2"),
+        pytest.raises(SourceError, match=r"cannot read file://.*main:desired: "),
+    ):
+        source.read()
+
+    assert (mirror.stat().st_ino, developer.git("rev-parse", "refs/reconciler/tip", cwd=mirror)) == kept
 
 
 def test_a_cache_directory_that_cannot_be_made_is_an_error(developer: Developer, tmp_path: Path) -> None:
