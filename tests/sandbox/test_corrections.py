@@ -321,3 +321,14 @@ def test_all_capacity_providers_are_described_when_none_is_named(house: House) -
 
     assert [each["name"] for each in described] == ["FARGATE", "FARGATE_SPOT", "nodes"]
     assert described[2]["autoScalingGroupProvider"]["autoScalingGroupArn"] == group["AutoScalingGroupARN"]
+
+
+def test_a_target_may_drain_for_an_hour_and_no_longer(house: House) -> None:
+    def drain_for(seconds: str) -> str:
+        delay = {"Key": "deregistration_delay.timeout_seconds", "Value": seconds}
+        return refusal(lambda: house.elb.modify_target_group_attributes(TargetGroupArn=house.main, Attributes=[delay]))
+
+    assert drain_for("3600") == "accepted"
+    assert drain_for("3601").startswith("ValidationError")
+    attributes = house.elb.describe_target_group_attributes(TargetGroupArn=house.main)["Attributes"]
+    assert {"Key": "deregistration_delay.timeout_seconds", "Value": "3600"} in attributes

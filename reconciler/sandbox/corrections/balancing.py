@@ -11,6 +11,7 @@ from reconciler.sandbox.calls import Answer, AwsRefusal, Call
 from reconciler.sandbox.corrections.pages import page
 from reconciler.sandbox.refusals.live import Live, forwarded
 
+_LONGEST_DELAY = {"deregistration_delay.timeout_seconds": "3600"}
 _PAGE = 400
 
 # CreateTargetGroup's parameters and moto's names for them.
@@ -209,6 +210,16 @@ def _other_priorities(live: Live, rules: Mapping[str, Any]) -> set[int]:
     return {int(rule.priority) for rule in others}
 
 
+def modify_target_group_attributes(call: Call) -> Mapping[str, Any]:
+    """A deregistration delay of 3,600 seconds is allowed still; moto stops one short of it."""
+    backend, arn = _backend(call), call.parameters["TargetGroupArn"]
+    wanted = {each["Key"]: each["Value"] for each in call.parameters["Attributes"]}
+    longest = _LONGEST_DELAY.items() & wanted.items()
+    backend.modify_target_group_attributes(arn, dict(wanted.items() - longest))
+    backend.target_groups[arn].attributes.update(longest)
+    return {"Attributes": wanted}
+
+
 def add_tags(call: Call) -> Mapping[str, Any]:
     """Up to 50 on each resource (the table of refusals counts them); moto stops at 10."""
     for arn in call.parameters["ResourceArns"]:
@@ -224,5 +235,6 @@ ANSWERS: dict[str, Answer] = {
     "CreateTargetGroup": create_target_group,
     "CreateListener": create_listener,
     "SetRulePriorities": set_rule_priorities,
+    "ModifyTargetGroupAttributes": modify_target_group_attributes,
     "AddTags": add_tags,
 }
