@@ -12,11 +12,13 @@ from reconciler.execute import execute
 from reconciler.model import Outcome, Phase, Plan, Policy, ResourceId, Result, ServiceKey
 from reconciler.observe import Observation, Observer
 from reconciler.plan import Brakes, hold_back, make_plan, pruned_services
+from reconciler.report.log import logger
 from reconciler.report.status import OperatorStatus
 from reconciler.report.statuses import summarise
 from reconciler.source import Source, SourceError, Tree
 from reconciler.spec import Desired
 
+_log = logger(__name__)
 _SOON = 5.0
 _UNREAD = 15.0
 _AFTER_A_WRITE = 1.0
@@ -264,12 +266,20 @@ class Loop:
 
 
 def follow(source: Source, loop: Loop, stop: threading.Event) -> None:
-    """Hand the loop every new reading of a source until `stop`. Reading may be slow, so it has its own thread."""
+    """Hand the loop every new reading of a source until `stop`. Reading may be slow, so it has its own thread.
+
+    A defect is told and does not end it: a source that nobody follows looks like one that never changes.
+    """
 
     def read() -> None:
         loop.accept(reading(source))
 
-    source.watch(stop, read)
+    while not stop.is_set():
+        try:
+            source.watch(stop, read)
+        except Exception as error:  # noqa: BLE001 - told with its traceback, and begun again
+            loop.accept(_defect("watching", error))
+            stop.wait(_SOON)
 
 
 def reading(source: Source) -> Tree | SourceError:
@@ -278,6 +288,13 @@ def reading(source: Source) -> Tree | SourceError:
         return source.read()
     except SourceError as error:
         return error
+    except Exception as error:  # noqa: BLE001 - told with its traceback, and tried again
+        return _defect("reading", error)
+
+
+def _defect(what: str, error: Exception) -> SourceError:
+    _log.error("source broke", error=repr(error), exc_info=error)
+    return SourceError(f"{what} failed, please report this defect: {error!r}")
 
 
 def judged(tree: Tree, root: str) -> Desired:
