@@ -1,7 +1,8 @@
 """`apply` as a process: pass after pass until everything is in sync or has ended badly."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from importlib.metadata import version
 
 import click
@@ -25,15 +26,25 @@ _ENDINGS = {
 
 
 class _Convergence:
-    """Judges every pass, and remembers the last."""
+    """Judges every pass, and remembers the last; its `unread` tells of all clusters that have yet to be read."""
 
     def __init__(self) -> None:
         self.verdict = Verdict()
         self.last: Pass | None = None
 
     def __call__(self, done: Pass) -> bool:
-        self.verdict, self.last = self.verdict.after(done), done
+        self.last = replace(done, unread=_unread(self.last, done))
+        self.verdict = self.verdict.after(self.last)
         return self.verdict.code is not None
+
+
+def _unread(before: Pass | None, done: Pass) -> Mapping[str, str]:
+    """Adds, to what a pass could not read, what earlier ones could not and it did not look at."""
+    if before is None:
+        return done.unread
+    read_at, now_read_at = before.status.observed_at, done.status.observed_at
+    kept = {name: why for name, why in before.unread.items() if now_read_at.get(name) == read_at.get(name)}
+    return {**kept, **done.unread}
 
 
 class _OnceReport(Report):

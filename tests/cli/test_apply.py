@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.sandbox import Sandbox
+from reconciler.sandbox import AwsRefusal, Call, Sandbox
 from tests.cli.aws import services, writes
 from tests.cli.shell import Shell
 
@@ -81,6 +81,44 @@ def test_a_service_that_is_refused_ends_in_1_and_the_others_converge(cluster: Sh
 
     assert (done.exit_code, services(aws)) == (1, {"web": (2, 2)})
     assert "there is no load balancer gone" in done.stderr
+
+
+@pytest.fixture
+def two_clusters(cluster: Shell, aws: Sandbox) -> Shell:
+    """The shell, with a service that the clusters `test` and `prod` are to run."""
+    cluster.write_service("1.0")
+    cluster.write_cluster("prod")
+    cluster.furnish(aws)
+    cluster.edit("desired/services/web/service.yml", "{test: 2}", "{test: 2, prod: 2}")
+    cluster.write("desired/services/web/release.yml", 'test: "1.0"\nprod: "1.0"\n')
+    return cluster
+
+
+def test_a_cluster_that_cannot_be_read_is_told_at_the_end_though_the_last_passes_were_over_others(
+    two_clusters: Shell, aws: Sandbox
+) -> None:
+    two_clusters.edit("desired/clusters/prod.yml", "123456789012", "999999999999")
+
+    done = two_clusters.run("apply")
+
+    assert (done.exit_code, services(aws)) == (1, {"web": (2, 2)})
+    assert done.stderr.splitlines()[-1].startswith("cluster prod can't be read: credentials are for account 123456")
+
+
+def test_a_cluster_that_can_be_read_later_is_applied_and_not_complained_of(two_clusters: Shell, aws: Sandbox) -> None:
+    refusals = [AwsRefusal("AccessDeniedException", "not yet")]
+
+    def refuse_once(call: Call) -> None:
+        if call.parameters.get("clusters") == ["prod"] and refusals:
+            raise refusals.pop()
+
+    aws.hooks.before.append(refuse_once)
+
+    done = two_clusters.run("apply")
+
+    assert (done.exit_code, refusals) == (0, [])
+    assert done.stdout.splitlines()[-1].endswith("2 of 2 services in sync")
+    assert "can't be read" not in done.stderr
 
 
 def test_a_mass_removal_waits_until_a_person_agrees(cluster: Shell, aws: Sandbox) -> None:
