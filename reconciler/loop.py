@@ -245,9 +245,11 @@ class Loop:
         backed_off = self._back_off(outcomes, now)
         braked = {held.action.id.key for held in plan.held if held.policy is not Policy.SECOND_READING}
         for waypoint in plan.waypoints:
-            if waypoint.phase is Phase.PRUNE and waypoint.key not in braked:
-                self._agenda.sweep_within(now, _SOON)
-            elif waypoint.retry_after and waypoint.key not in backed_off | braked:
+            if not waypoint.retry_after or waypoint.key in braked:
+                continue
+            if waypoint.phase is Phase.PRUNE:
+                self._agenda.sweep_within(now, waypoint.retry_after)
+            elif waypoint.key not in backed_off:
                 self._agenda.look(waypoint.key, now, waypoint.retry_after)
         if any(held.policy is Policy.SECOND_READING for held in plan.held):
             self._agenda.sweep_within(now, _SOON)

@@ -13,6 +13,10 @@ Value = Any
 """JSON-like data in AWS's names: str, int, float, bool, None, list, dict, and `Ref` where an id is not known yet."""
 
 
+Priorities = Mapping[int, tuple[str, ...]]
+"""The priorities that rules of one listener have, with the hosts that these answer to."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class ServiceKey:
     """A service in a cluster: the unit of planning, of rollouts and of failure."""
@@ -303,7 +307,7 @@ class Snapshot:
     health: Mapping[str, TargetHealth] = field(default_factory=dict)
     infrastructure: Mapping[str, Infrastructure] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
-    taken_priorities: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    taken_priorities: Mapping[str, Priorities] = field(default_factory=dict)
 
 
 def by_service(snapshot: Snapshot) -> Callable[[ServiceKey], Snapshot]:

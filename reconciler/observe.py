@@ -21,6 +21,7 @@ from reconciler.model import (
     Foreign,
     Infrastructure,
     Live,
+    Priorities,
     Refusal,
     ResourceId,
     ServiceKey,
@@ -231,7 +232,7 @@ def _merge(read: Iterable[Observation], now: datetime) -> Observation:
     health: dict[str, TargetHealth] = {}
     references: dict[str, Infrastructure] = {}
     failed: dict[str, str] = {}
-    taken: dict[str, frozenset[int]] = {}
+    taken: dict[str, Priorities] = {}
     blueprints: dict[ServiceKey, Blueprint] = {}
     refusals: list[Refusal] = []
     scopes: dict[str, tuple[Gateway, Scope]] = {}

@@ -13,6 +13,7 @@ from reconciler.model import (
     Guard,
     Infrastructure,
     Live,
+    Priorities,
     Resource,
     ResourceId,
     ServiceKey,
@@ -57,7 +58,7 @@ class Found:
 
     live: tuple[Live, ...] = ()
     foreign: tuple[Foreign, ...] = ()
-    taken_priorities: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    taken_priorities: Mapping[str, Priorities] = field(default_factory=dict)
 
 
 class NeedsReplacementError(Exception):
@@ -86,7 +87,7 @@ class Kind(Protocol):
         """What is there. Raises `AwsError` when it could not be read whole."""
         ...
 
-    def create(self, want: Resource, cause: str, taken: Mapping[str, frozenset[int]]) -> tuple[Action, ...]:
+    def create(self, want: Resource, cause: str, taken: Mapping[str, Priorities]) -> tuple[Action, ...]:
         """The writes that make a resource. Pure."""
         ...
 

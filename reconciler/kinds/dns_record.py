@@ -19,6 +19,7 @@ from reconciler.model import (
     Guard,
     Infrastructure,
     Live,
+    Priorities,
     Resource,
     ResourceId,
     Value,
@@ -27,7 +28,7 @@ from reconciler.model import (
 from reconciler.spec import Workload
 
 NAME = "dns-record"
-_ALIASES = ("A", "AAAA")
+ALIASES = ("A", "AAAA")
 _MARK = "_reconciler."
 _TTL = 300
 _ADDRESSES = ("A", "AAAA", "CNAME")
@@ -43,7 +44,7 @@ def desired(workload: Workload, owner: str, infrastructure: Infrastructure) -> t
             "DNSName": _target(balancer["dns_name"]),
             "EvaluateTargetHealth": False,
         }
-        fields = {"HostedZone": infrastructure.zone_id, **dict.fromkeys(_ALIASES, alias)}
+        fields = {"HostedZone": infrastructure.zone_id, **dict.fromkeys(ALIASES, alias)}
         host = workload.hostname(listener)
         fields["TXT"] = _registry(tags_of(owner, workload.key))
         records.append(Resource(ResourceId(NAME, workload.key, host), fields))
@@ -127,9 +128,9 @@ def _sort(record_sets: Iterable[Mapping[str, Any]], scope: Scope) -> Found:
 
 def _live(owned: ResourceId, records: Mapping[str, Any], registry: Any, scope: Scope) -> Live:  # noqa: ANN401
     fields: dict[str, Value] = {"HostedZone": scope.infrastructure.zone_id}
-    fields |= {kind: _alias(records[kind]) for kind in _ALIASES if kind in records}
+    fields |= {kind: _alias(records[kind]) for kind in ALIASES if kind in records}
     fields["TXT"] = _text(registry)
-    kept = [records[kind] for kind in _ALIASES if kind in records] + [registry]
+    kept = [records[kind] for kind in ALIASES if kind in records] + [registry]
     return Live(owned, owned.name, fields, {}, {"record_sets": tuple(kept), "cname": records.get("CNAME")})
 
 
@@ -145,7 +146,7 @@ def _alias(record: Mapping[str, Any]) -> dict[str, Value]:
     return {**target, "DNSName": _target(target["DNSName"])}
 
 
-def create(want: Resource, cause: str, _taken: Mapping[str, frozenset[int]]) -> tuple[Action, ...]:
+def create(want: Resource, cause: str, _taken: Mapping[str, Priorities]) -> tuple[Action, ...]:
     """Create aliases and ownership together; CREATE makes AWS refuse to lay them over somebody else's."""
     return (_batch(Verb.CREATE, want.id, want.fields["HostedZone"], _changes("CREATE", want), cause),)
 
@@ -167,7 +168,7 @@ def remove(have: Live, cause: str) -> Action:
 def _changes(verb: str, want: Resource) -> list[dict[str, Value]]:
     host = want.id.name
     records: list[dict[str, Value]] = [
-        {"Name": host, "Type": kind, "AliasTarget": want.fields[kind]} for kind in _ALIASES
+        {"Name": host, "Type": kind, "AliasTarget": want.fields[kind]} for kind in ALIASES
     ]
     registry = {"Name": _MARK + host, "Type": "TXT", "TTL": _TTL, "ResourceRecords": [{"Value": want.fields["TXT"]}]}
     return [{"Action": verb, "ResourceRecordSet": record} for record in [*records, registry]]

@@ -28,6 +28,7 @@ from reconciler.model import (
     Guard,
     Infrastructure,
     Live,
+    Priorities,
     Ref,
     Resource,
     ResourceId,
@@ -41,7 +42,7 @@ NAME = "listener-rule"
 LOGICAL_NAME = "reconciler:name"
 FULL = 100
 _PAGE = 400
-_FIRST_PRIORITY, _PRIORITIES = 1000, 40_000  # of ALB's 1-50,000
+_FIRST_PRIORITY, _PRIORITIES, _LAST_PRIORITY = 1000, 40_000, 50_000  # of ALB's 1-50,000
 
 
 def desired(workload: Workload, owner: str, infrastructure: Infrastructure) -> tuple[Resource, ...]:
@@ -64,10 +65,10 @@ def observe(aws: Gateway, scope: Scope) -> Found:
     """Every rule of the cluster's listeners: owned ones by tag, others by the hosts they answer to."""
     live: dict[ResourceId, Live] = {}
     foreign: list[Foreign] = []
-    taken: dict[str, frozenset[int]] = {}
+    taken: dict[str, Priorities] = {}
     for listener in sorted(set(scope.infrastructure.listeners.values())):
         rules = [rule for rule in _rules(aws, listener) if not rule["IsDefault"]]
-        taken[listener] = frozenset(int(rule["Priority"]) for rule in rules)
+        taken[listener] = {int(rule["Priority"]): _hosts(rule) for rule in rules}
         tags = aws.tags.of(rule["RuleArn"] for rule in rules)
         for rule in sorted(rules, key=lambda rule: int(rule["Priority"])):
             arn = rule["RuleArn"]
@@ -127,12 +128,12 @@ def _forward(actions: Iterable[Mapping[str, Any]]) -> list[dict[str, Value]]:
     return sorted(forward, key=lambda item: str(item["targetGroup"]))
 
 
-def create(want: Resource, cause: str, taken: Mapping[str, frozenset[int]]) -> tuple[Action, ...]:
-    """Create the rule at a priority that is free. Hosts don't overlap, so which one does not matter."""
+def create(want: Resource, cause: str, taken: Mapping[str, Priorities]) -> tuple[Action, ...]:
+    """Create the rule at a priority that is free, behind what answers to the same host: that serves until this does."""
     listener = want.fields["ListenerArn"]
     parameters = {
         "ListenerArn": listener,
-        "Priority": _free_priority(want.id.name, taken.get(listener, frozenset())),
+        "Priority": _free_priority(want.id.name, taken.get(listener, {})),
         "Conditions": _conditions(want),
         "Actions": _actions(want),
         "Tags": upper_tags(want.tags),
@@ -140,10 +141,12 @@ def create(want: Resource, cause: str, taken: Mapping[str, frozenset[int]]) -> t
     return (Action(Verb.CREATE, want.id, Call("elbv2", "CreateRule", parameters), cause),)
 
 
-def _free_priority(name: str, taken: frozenset[int]) -> int:
-    start = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4])
+def _free_priority(host: str, taken: Priorities) -> int:
+    start = int.from_bytes(hashlib.sha256(host.encode()).digest()[:4])
     candidates = (_FIRST_PRIORITY + (start + step) % _PRIORITIES for step in range(_PRIORITIES))
-    return next(priority for priority in candidates if priority not in taken)
+    last = max((priority for priority, hosts in taken.items() if host in hosts), default=0)
+    behind = range(last + 1, _LAST_PRIORITY + 1) if last else candidates
+    return next(priority for priority in behind if priority not in taken)
 
 
 def _conditions(want: Resource) -> list[dict[str, Value]]:

@@ -17,6 +17,7 @@ from reconciler.model import (
     Guard,
     Infrastructure,
     Live,
+    Priorities,
     Ref,
     Resource,
     ResourceId,
@@ -201,7 +202,7 @@ def definitions(live: Live) -> set[str]:
     return {str(live.fields["taskDefinition"]), *map(str, deployed)}
 
 
-def create(want: Resource, cause: str, _taken: Mapping[str, frozenset[int]]) -> tuple[Action, ...]:
+def create(want: Resource, cause: str, _taken: Mapping[str, Priorities]) -> tuple[Action, ...]:
     """Create the service."""
     fields = {name: value for name, value in want.fields.items() if value != []}
     parameters = {"serviceName": want.id.name, **fields, "tags": lower_tags(want.tags)}

@@ -29,6 +29,7 @@ from reconciler.model import (
     Guard,
     Infrastructure,
     Live,
+    Priorities,
     Ref,
     Resource,
     ResourceId,
@@ -118,7 +119,7 @@ def _attributes(aws: Gateway, arn: str) -> dict[str, str]:
     return {item["Key"]: item["Value"] for item in answer["Attributes"]}
 
 
-def create(want: Resource, cause: str, _taken: Mapping[str, frozenset[int]]) -> tuple[Action, ...]:
+def create(want: Resource, cause: str, _taken: Mapping[str, Priorities]) -> tuple[Action, ...]:
     """Create the group, then set the attributes that CreateTargetGroup doesn't take."""
     fields = {name: value for name, value in want.fields.items() if name != DELAY}
     parameters = {"Name": want.id.name, **fields, "Tags": upper_tags(want.tags)}

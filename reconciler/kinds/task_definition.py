@@ -9,7 +9,18 @@ from reconciler import diff
 from reconciler.aws import Gateway
 from reconciler.kinds.base import HASH, VERSION, Found, Scope, identify, lower_tags, tags_of
 from reconciler.kinds.containers import content
-from reconciler.model import Action, Call, FieldChange, Infrastructure, Live, Resource, ResourceId, Value, Verb
+from reconciler.model import (
+    Action,
+    Call,
+    FieldChange,
+    Infrastructure,
+    Live,
+    Priorities,
+    Resource,
+    ResourceId,
+    Value,
+    Verb,
+)
 from reconciler.spec import Workload
 from reconciler.spec.names import family
 
@@ -72,7 +83,7 @@ def _live(described: dict[str, Any], scope: Scope) -> Live | None:
     return Live(owned, arn, described, described["tags"], status)
 
 
-def create(want: Resource, cause: str, _taken: Mapping[str, frozenset[int]]) -> tuple[Action, ...]:
+def create(want: Resource, cause: str, _taken: Mapping[str, Priorities]) -> tuple[Action, ...]:
     """Register a revision."""
     parameters = {**want.fields, "tags": lower_tags(want.tags)}
     return (Action(Verb.CREATE, want.id, Call("ecs", "RegisterTaskDefinition", parameters), cause),)

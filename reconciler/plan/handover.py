@@ -8,9 +8,10 @@ for each other, so those do not wait.
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from reconciler.kinds.dns_record import ALIASES
 from reconciler.kinds.dns_record import NAME as RECORD
 from reconciler.kinds.listener_rule import NAME as RULE
-from reconciler.model import Live, ResourceId, ServiceKey, Snapshot
+from reconciler.model import Live, Resource, ResourceId, ServiceKey, Snapshot
 from reconciler.spec import Desired
 
 Claims = Mapping[tuple[str, str], ServiceKey]
@@ -35,6 +36,13 @@ def taken_over(snapshot: Snapshot, desired: Desired, claims: Claims) -> Snapshot
             item = replace(item, id=replace(item.id, key=taker))  # noqa: PLW2901 - the same record, under its next name
         live[item.id] = item
     return replace(snapshot, live=live)
+
+
+def leads_away(wanted: Resource, live: Live) -> bool:
+    """Whether a record that changes hands would go to another load balancer, where nobody serves yet."""
+    if live.id.kind != RECORD or wanted.fields.get("TXT", live.fields["TXT"]) == live.fields["TXT"]:
+        return False
+    return any(wanted.fields[alias] != live.fields.get(alias) for alias in ALIASES)
 
 
 def given_up(snapshot: Snapshot, claims: Claims) -> dict[ServiceKey, dict[ServiceKey, list[Live]]]:

@@ -22,6 +22,7 @@ from reconciler.model import (
     ServiceKey,
     Snapshot,
     Value,
+    Verb,
     Waypoint,
     by_service,
 )
@@ -29,10 +30,11 @@ from reconciler.plan import handover
 from reconciler.rollout import Blueprint, next_waypoint
 from reconciler.spec import Desired
 
-Taken = Mapping[str, set[int]]
+Taken = Mapping[str, dict[int, tuple[str, ...]]]
 """Rule priorities in use by listener ARN; what one service takes in this plan, no other one does."""
 
 _SOON = 5.0
+_WHILE_WAITING = 15.0
 _POSITION = {kind.NAME: index for index, kind in enumerate(KINDS)}
 
 
@@ -50,10 +52,11 @@ def make_plan(desired: Desired, blueprints: Mapping[ServiceKey, Blueprint], snap
     claims = handover.claims_of(desired)
     snapshot = handover.taken_over(snapshot, desired, claims)
     own = by_service(snapshot)
-    taken = {listener: set(priorities) for listener, priorities in snapshot.taken_priorities.items()}
+    taken = {listener: dict(priorities) for listener, priorities in snapshot.taken_priorities.items()}
     turns = [_isolated(key, blueprint, own(key), taken, whole=whole) for key, blueprint in sorted(blueprints.items())]
     if whole:
-        turns += [_prune(key, own(key), desired.revision) for key in _unwanted(desired, snapshot)]
+        doubt = _doubt(desired, snapshot)
+        turns += [_prune(key, own(key), desired.revision, doubt) for key in _unwanted(desired, snapshot)]
     turns = list(_in_turn(turns, handover.given_up(snapshot, claims), whole=whole))
     return Plan(
         desired.revision,
@@ -69,22 +72,43 @@ def _in_turn(
     """The turns, in which who gives a host name to another service waits for it, and lets the rule go first."""
     turns = list(turns)
     serving = {turn.waypoint.key for turn in turns if turn.waypoint and _serves(turn)}
+    coming = {turn.waypoint.key for turn in turns if turn.waypoint and turn.waypoint.health is HealthStatus.PROGRESSING}
     for turn in turns:
-        if turn.waypoint is None or turn.waypoint.key not in given or turn.waypoint.phase is Phase.STABLE:
+        if turn.waypoint is None or turn.waypoint.key not in given or not _lets_go(turn.waypoint):
             yield turn
         elif missing := handover.waited_for(turn.waypoint.key, given, serving):
             reason = f"waits until {' and '.join(map(str, missing))} serves what this service gives up"
-            yield _Turn(replace(turn.waypoint, reason=reason, retry_after=_SOON))
-        else:
+            again = _WHILE_WAITING if coming.intersection(missing) else 0
+            yield _Turn(replace(turn.waypoint, reason=reason, retry_after=again), _count_alone(turn.actions))
+        elif not turn.waypoint.drops:
             rules = [rule for ready in given[turn.waypoint.key].values() for rule in ready]
             reason = f"{' and '.join(sorted({rule.id.name for rule in rules}))} is another service's now"
             waypoint = replace(turn.waypoint, reason=reason, retry_after=_SOON)
             yield _Turn(waypoint, _dismantle(rules, reason) if whole else ())
+        else:
+            yield turn
+
+
+def _lets_go(waypoint: Waypoint) -> bool:
+    """Whether the next step takes tasks from behind a rule that is not declared any more; a second colour waits."""
+    return waypoint.phase in (Phase.ROLLING, Phase.PRUNE) or bool(waypoint.drops)
+
+
+def _count_alone(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """Of what a service would do, what keeps as many tasks running as are asked for."""
+    kept = []
+    for action in actions:
+        changes = tuple(change for change in action.changes if change.path == "desiredCount" and change.want)
+        if action.verb is Verb.UPDATE and changes:
+            wanted = ("cluster", "service", "desiredCount")
+            parameters = {name: action.call.parameters[name] for name in wanted}
+            kept.append(replace(action, call=replace(action.call, parameters=parameters), changes=changes, needs=()))
+    return tuple(kept)
 
 
 def _serves(turn: _Turn) -> bool:
-    waypoint = turn.waypoint
-    return waypoint is not None and (waypoint.phase, waypoint.health) == (Phase.STABLE, HealthStatus.HEALTHY)
+    waypoint, well = turn.waypoint, (HealthStatus.HEALTHY, HealthStatus.SUSPENDED)
+    return waypoint is not None and waypoint.phase is Phase.STABLE and waypoint.health in well and not turn.actions
 
 
 def _isolated(key: ServiceKey, blueprint: Blueprint, snapshot: Snapshot, taken: Taken, *, whole: bool) -> _Turn:
@@ -161,11 +185,10 @@ def _build(waypoint: Waypoint, snapshot: Snapshot, taken: Taken) -> Iterator[Act
 
 def _create(wanted: Resource, waypoint: Waypoint, snapshot: Snapshot, taken: Taken) -> tuple[Action, ...]:
     kind = BY_NAME[wanted.id.kind]
-    frozen = {listener: frozenset(priorities) for listener, priorities in taken.items()}
-    actions = kind.create(wanted, _why(waypoint, "missing"), frozen)
+    actions = kind.create(wanted, _why(waypoint, "missing"), taken)
     for action in actions:
         if "Priority" in action.call.parameters:
-            taken[action.call.parameters["ListenerArn"]].add(action.call.parameters["Priority"])
+            taken[action.call.parameters["ListenerArn"]][action.call.parameters["Priority"]] = (wanted.id.name,)
     if wanted.id.kind == TASK_DEFINITION:
         actions = tuple(replace(action, changes=_content_changes(wanted, snapshot)) for action in actions)
     return actions
@@ -183,8 +206,10 @@ def _content_changes(wanted: Resource, snapshot: Snapshot) -> tuple[FieldChange,
 
 
 def _update(wanted: Resource, live: Live, waypoint: Waypoint) -> tuple[Action, ...]:
+    if _drains(live):
+        return ()  # it can't be changed any more, nor made anew before it is gone
     fields = {name: value for name, value in wanted.fields.items() if name not in wanted.once}
-    if wanted.id.kind == TASK_DEFINITION:
+    if wanted.id.kind == TASK_DEFINITION or (waypoint.phase is not Phase.STABLE and handover.leads_away(wanted, live)):
         return ()
     changes = diff.changes(fields, live.fields) + diff.changes(wanted.tags, live.tags, "tags")
     return BY_NAME[wanted.id.kind].update(wanted, live, changes, _why(waypoint, "drift")) if changes else ()
@@ -203,13 +228,27 @@ def _unwanted(desired: Desired, snapshot: Snapshot) -> list[ServiceKey]:
     return sorted(key for key in keys if key.cluster in desired.clusters and not desired.protects(key))
 
 
-def _prune(key: ServiceKey, snapshot: Snapshot, revision: str) -> _Turn:
+def _doubt(desired: Desired, snapshot: Snapshot) -> str:
+    """Why nothing is removed yet: files that can't be read may be those of a service under its next name."""
+    there = {live.id.key.service for live in snapshot.live.values()}
+    unknown = sorted(desired.broken.services - there)
+    return f"waits until {' and '.join(unknown)} can be read, which may be what it is called now" if unknown else ""
+
+
+def _prune(key: ServiceKey, snapshot: Snapshot, revision: str, doubt: str) -> _Turn:
     cause = f"{key} is not in desired/ at {revision}"
+    if doubt:
+        return _Turn(Waypoint(key, (), Phase.PRUNE, HealthStatus.PROGRESSING, f"{cause}; {doubt}"))
     leftovers = list(snapshot.live.values())
     actions = _dismantle(leftovers, cause)
     used = [str(live.id) for live in leftovers if live.status.get("load_balancers")]
     reason = cause if actions or not used else f"{cause}; {' and '.join(used)} stays while a rule forwards to it"
-    return _Turn(Waypoint(key, (), Phase.PRUNE, HealthStatus.PROGRESSING, reason, _SOON), actions)
+    again = _SOON if actions or any(live.status.get("running") or _drains(live) for live in leftovers) else 0
+    return _Turn(Waypoint(key, (), Phase.PRUNE, HealthStatus.PROGRESSING, reason, again), actions)
+
+
+def _drains(live: Live) -> bool:
+    return bool(live.status.get("status") == "DRAINING")
 
 
 def _refers(kept: Iterable[Live], arn: str) -> bool:
@@ -229,7 +268,7 @@ def _dismantle(leftovers: Iterable[Live], cause: str) -> tuple[Action, ...]:
     """The next steps of taking things down, last created first; what still runs is waited for."""
     actions: list[Action] = []
     for live in sorted(leftovers, key=lambda live: (-_POSITION[live.id.kind], live.id)):
-        if live.status.get("status") == "DRAINING" or live.status.get("load_balancers"):
+        if _drains(live) or live.status.get("load_balancers"):
             continue  # it goes, or can go, when a later reading has shown that nothing uses it any more (S7)
         if live.id.kind == SERVICE and not live.fields.get("desiredCount") and live.status["running"]:
             break

@@ -24,7 +24,7 @@ def next_waypoint(blueprint: Blueprint, snapshot: Snapshot) -> Waypoint:
     serving = view.serving()
     if serving is None:
         return rolling.create(scene)
-    if blueprint.workload.instances == 0 and serving.slot in blueprint.slots:
+    if blueprint.workload.instances == 0 and serving.slot in blueprint.slots and not scene.in_quarantine():
         return blue_green.with_idle(scene, serving, rolling.in_place(scene, serving))
     if blueprint.slots == (serving.slot,) and (not serving.matches or len(view.slots) == 1):
         return rolling.in_place(scene, serving)

@@ -4,17 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reconciler.kinds import target_group
+from reconciler.kinds import listener_rule, target_group
 from reconciler.model import HealthStatus, Live, Phase, Ref, Resource, ResourceId, Slot, Value, Waypoint
 from reconciler.rollout.blueprint import Blueprint
 from reconciler.rollout.quarantine import Quarantine
-from reconciler.rollout.view import SlotView, View, keep, when
+from reconciler.rollout.view import EVERY_SLOT, SlotView, View, keep, when
 from reconciler.rollout.weights import AHEAD, FLIPS, SHIFTED_AT, RuleView, moment, point, stamp
 
 SOON = 5.0
 AT_ONCE = 0.2
 TRIED = "reconciler:tried"
-SLOTS: tuple[Slot, ...] = ("", "blue", "green")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class Assembly:
         if to not in groups:
             return keep(existing.rule) if existing else self._ahead(wanted, groups, to)
         if existing and self._is_out_of_reach(existing, groups, to):
-            return keep(existing.rule)
+            return self._listed(existing, wanted, groups)
         rule = point(wanted, groups, to, existing, self.now)
         if existing is None:
             return rule
@@ -105,16 +104,33 @@ class Assembly:
         elsewhere = any(weight for other, weight in rule.live.items() if other != to)
         return slot is not None and elsewhere and groups[to].resource.name not in slot.groups
 
+    def _listed(self, rule: RuleView, wanted: Resource, groups: Mapping[Slot, Ref]) -> Resource:
+        """The rule with its weights as they are, and every group on it, so that a service can be put behind that."""
+        forward = [{"targetGroup": group, "weight": rule.live.get(slot, 0)} for slot, group in groups.items()]
+        if not any(item["weight"] for item in forward):
+            return keep(rule.rule)
+        return replace(wanted, fields={**wanted.fields, "Forward": forward})
+
+    def unregistered(self, slot: SlotView) -> list[Live]:
+        """Target groups of a slot that its tasks are not behind, and that a former rule leads to."""
+        arns = {
+            item["targetGroup"]
+            for live in self.view.live
+            if live.id in self.view.former and live.id.kind == listener_rule.NAME
+            for item in live.fields["Forward"]
+        }
+        return [live for live in self.view.live if live.arn in arns and live.id.name not in slot.groups]
+
     def loaded(self, slot: Slot) -> bool:
         """Whether any rule sends traffic to a slot."""
-        return any(rule.live.get(slot) for rule in self.view.rules if not rule.ahead)
+        return any(rule.live.get(slot) for rule in self.view.rules)
 
     def _asked(self, rule: RuleView, groups: Mapping[Slot, Ref], to: Slot) -> dict[str, int]:
         """What a slot must have before weight may move to it: as many healthy targets as serve now, and one (S3)."""
         serving = [
             self.view.slots[slot].healthy if slot in self.view.slots else 0
             for slot, weight in rule.live.items()
-            if weight and slot in SLOTS
+            if weight and slot in EVERY_SLOT
         ]
         group = next((live.arn for live in self.view.live if live.id == groups[to].resource), None)
         if rule.live.get(to) or not serving or group is None:
@@ -125,7 +141,7 @@ class Assembly:
         """Target groups that a rule lists: those of the strategy's slots, and of a former one that still runs."""
         workload = self.blueprint.workload
         listener = next(item for item in workload.spec.listeners if workload.hostname(item) == wanted.id.name)
-        ids = {slot: target_group.resource_id(workload, listener, slot) for slot in SLOTS}
+        ids = {slot: target_group.resource_id(workload, listener, slot) for slot in EVERY_SLOT}
         return {
             slot: Ref(owned) for slot, owned in ids.items() if slot in self.blueprint.slots or self._has(slot, owned)
         }
@@ -188,14 +204,15 @@ class Assembly:
         return slot.service.tags.get(TRIED, "").partition(" ")[0] == self.blueprint.release
 
     def tried_since(self, slot: SlotView) -> datetime | None:
-        """Since when the wanted release may have been tried; ECS's messages before are about something else."""
+        """When the wanted release was last tried, as far as is known; None when that is not."""
         if self.was_tried(slot):
-            return moment(slot.service.tags[TRIED].partition(" ")[2])
-        if slot.runs_definition or self.registered is None:
+            tried = moment(slot.service.tags[TRIED].partition(" ")[2])
+        elif self.registered and not slot.runs_definition:
+            tried = when(self.registered.status["registered_at"])
+        else:
             return None
-        registered = when(self.registered.status["registered_at"])
         mark = self.view.quarantine
-        return max(registered, mark.at) if mark else registered
+        return max(tried, mark.at) if mark and tried else tried
 
     def _lift(self, slot: Slot) -> dict[str, str]:
         view = self.view.slots.get(slot)

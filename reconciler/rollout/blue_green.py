@@ -106,6 +106,9 @@ def _bake(scene: Assembly, serving: SlotView, old: list[SlotView]) -> Waypoint:
         return scene.waypoint(Phase.SHIFT, HealthStatus.DEGRADED, back, reason, AT_ONCE)
     if sick := _sickness(serving, old):
         return _give_up(scene, serving, old, sick)
+    if any(scene.loaded(view.slot) for view in old):
+        reason = f"the rules that still lead to {_names(old)} are moved"
+        return scene.waypoint(Phase.SHIFT, HealthStatus.PROGRESSING, waiting, reason, SOON)
     ends = shifted + _bake_time(scene)
     if scene.now >= ends:
         return _retire(scene, serving, old, waiting, ends)
@@ -257,9 +260,10 @@ def _deployed_again(scene: Assembly, serving: SlotView, failed: Deployment) -> W
 
 def _shifted_at(scene: Assembly, serving: SlotView) -> datetime | None:
     """When the last of the weights was read back as set; None while one is not. Without rules, when it was deployed."""
-    if not scene.view.rules and serving.primary:
+    ruling = [rule for rule in scene.view.rules if not rule.ahead]
+    if not ruling and serving.primary:
         return serving.primary.since
-    times = [rule.shifted_at if rule.as_intended else None for rule in scene.view.rules]
+    times = [rule.shifted_at if rule.as_intended else None for rule in ruling]
     return None if None in times else max((time for time in times if time), default=None)
 
 

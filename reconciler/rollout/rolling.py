@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from reconciler.kinds.target_group import DEFAULT_DELAY
-from reconciler.model import HealthStatus, Phase, Resource, Value, Waypoint
+from reconciler.model import HealthStatus, Live, Phase, Resource, Value, Waypoint
 from reconciler.rollout.assembly import AT_ONCE, SOON, Assembly
 from reconciler.rollout.view import Deployment, SlotView
 
@@ -27,22 +27,25 @@ def in_place(scene: Assembly, slot: SlotView) -> Waypoint:
 def _update(scene: Assembly, slot: SlotView) -> Waypoint:
     if gave_up := _gave_up(scene, slot):
         return fail(scene, slot, gave_up)
-    first = slot.runs_definition and not scene.was_tried(slot)
-    service = scene.tried(slot) if first else scene.service(slot.slot)
+    service = scene.service(slot.slot) if _is_dated(scene, slot) else scene.tried(slot)
     resources = (scene.blueprint.definition, *scene.surroundings(slot.slot), service)
     return scene.waypoint(Phase.ROLLING, HealthStatus.PROGRESSING, resources, "a new release is rolled out", SOON)
 
 
-def _gave_up(scene: Assembly, slot: SlotView) -> str:
-    """What ECS said when it rolled this very release back, perhaps while nobody watched."""
+def _is_dated(scene: Assembly, slot: SlotView) -> bool:
+    """Whether it will be known when this try began: its definition is registered with it, or was just now."""
+    if scene.registered is None:
+        return True
     since = scene.tried_since(slot)
-    return slot.gave_up_between(since, scene.now) if since else ""
+    return since is not None and scene.now < since + _patience(scene)
 
 
-def _gave_up_in_time(scene: Assembly, slot: SlotView) -> str:
-    """The same of a release that ECS took back but for what it never takes back, such as how tasks are placed."""
-    since = scene.tried_since(slot) if scene.was_tried(slot) else None
-    return slot.gave_up_between(since, since + _patience(scene)) if since else ""
+def _gave_up(scene: Assembly, slot: SlotView) -> str:
+    """What ECS said when it rolled this very try back, perhaps while nobody watched."""
+    since = scene.tried_since(slot)
+    if since is None or scene.now >= since + _patience(scene):
+        return ""  # too long ago to tell whose failure it was: the release is tried, with its time on record
+    return slot.gave_up_since(since)
 
 
 def watch(scene: Assembly, slot: SlotView) -> Waypoint:
@@ -55,8 +58,6 @@ def watch(scene: Assembly, slot: SlotView) -> Waypoint:
         return scene.waypoint(Phase.ROLLING, HealthStatus.PROGRESSING, resources, "ECS has no deployment yet", SOON)
     if deployment.state == "FAILED":
         return fail(scene, slot, deployment.reason or "ECS's circuit breaker gave up")
-    if deployment.state == "COMPLETED" and (gave_up := _gave_up_in_time(scene, slot)):
-        return fail(scene, slot, gave_up)
     if deployment.state == "COMPLETED":
         return settled(scene, slot, resources)
     return _under_way(scene, slot, deployment, resources)
@@ -117,7 +118,7 @@ def held_back(scene: Assembly, slot: SlotView) -> Waypoint:
         None,
     )
     if slot.matches and former:
-        back = scene.pinned(slot, taskDefinition=former, **_ways_in(slot, former))
+        back = scene.pinned(slot, taskDefinition=former, **_ways_in(scene, slot, former))
         return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, reason, back, retry_after=SOON)
     primary = slot.primary
     phase = Phase.ROLLBACK if primary and primary.state == "IN_PROGRESS" and not slot.matches else Phase.FAILED
@@ -127,13 +128,23 @@ def held_back(scene: Assembly, slot: SlotView) -> Waypoint:
     )
 
 
-def _ways_in(slot: SlotView, definition: str) -> dict[str, Value]:
-    """The target groups whose port the former definition has: ECS refuses it together with any other."""
+def _ways_in(scene: Assembly, slot: SlotView, definition: str) -> dict[str, Value]:
+    """The target groups that the former definition has a port for, as ECS refuses it together with any other."""
     former = slot.definitions.get(definition)
     if former is None:
         return {}
     containers = former.fields["containerDefinitions"]
-    ports = {(item["name"], port["containerPort"]) for item in containers for port in item.get("portMappings", ())}
+    ports = [(item["name"], port["containerPort"]) for item in containers for port in item.get("portMappings", ())]
     balancers = slot.service.fields.get("loadBalancers", [])
     kept = [item for item in balancers if (item["containerName"], item["containerPort"]) in ports]
-    return {} if kept == balancers else {"loadBalancers": kept}
+    gone = [_behind(group, ports) for group in scene.unregistered(slot)]
+    back = kept + [item for item in gone if item]
+    return {} if back == balancers else {"loadBalancers": back}
+
+
+def _behind(group: Live, ports: list[tuple[str, int]]) -> dict[str, Value] | None:
+    """The entry with which a service had been behind a target group, if its port leaves no doubt."""
+    match [(name, port) for name, port in ports if port == group.fields.get("Port")]:
+        case [(name, port)]:
+            return {"targetGroupArn": group.arn, "containerName": name, "containerPort": port}
+    return None

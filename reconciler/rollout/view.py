@@ -13,6 +13,7 @@ from reconciler.rollout.blueprint import Blueprint
 from reconciler.rollout.quarantine import Quarantine
 from reconciler.rollout.weights import RuleView
 
+EVERY_SLOT: tuple[Slot, ...] = ("", "blue", "green")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _GOES_BACK = "rolling back to deployment"
 _FAILED = "deployment failed: "
@@ -100,9 +101,9 @@ class SlotView:
         primary = self.primary
         return primary is not None and primary.state == "COMPLETED" and self.running == self.desired
 
-    def gave_up_between(self, since: datetime, until: datetime) -> str:
-        """Why ECS's circuit breaker gave up a deployment in that time, the last of several; empty when it did not."""
-        said = [item["message"] for item in self.service.status["events"] if since <= when(item["createdAt"]) <= until]
+    def gave_up_since(self, since: datetime) -> str:
+        """Why ECS's circuit breaker gave up a deployment since then, the last of several; empty when it did not."""
+        said = [item["message"] for item in self.service.status["events"] if when(item["createdAt"]) >= since]
         for cause in _GAVE_UP:
             for message in said:
                 if cause in message:
@@ -155,9 +156,9 @@ def _longest_first(view: SlotView) -> tuple[bool, datetime]:
 
 def look(blueprint: Blueprint, snapshot: Snapshot) -> View:
     """Read a service's view off a snapshot."""
-    slot_by_id = {resource.id: resource.slot for resource in blueprint.resources()}
+    slots_by_id = _slots_by_id(blueprint)
     mine = tuple(
-        replace(live, slot=slot_by_id.get(live.id, live.slot))
+        replace(live, slot=slots_by_id.get(live.id, live.slot))
         for live in snapshot.live.values()
         if live.id.key == blueprint.workload.key
     )
@@ -180,6 +181,17 @@ def look(blueprint: Blueprint, snapshot: Snapshot) -> View:
         max(marks, key=lambda mark: mark.at, default=None),
         mine,
     )
+
+
+def _slots_by_id(blueprint: Blueprint) -> dict[ResourceId, Slot]:
+    """The slots of the workload's services and groups by their names: tags can be taken off."""
+    workload = blueprint.workload
+    groups = {
+        target_group.resource_id(workload, listener, slot): slot
+        for listener in workload.spec.listeners
+        for slot in EVERY_SLOT
+    }
+    return groups | {service.resource_id(workload, slot): slot for slot in EVERY_SLOT}
 
 
 def _slot(blueprint: Blueprint, live: Live, groups: list[Live], snapshot: Snapshot) -> SlotView:

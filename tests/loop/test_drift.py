@@ -161,7 +161,13 @@ def test_a_service_made_to_run_another_ones_definition_by_hand_is_put_back_and_t
     for version in ("v2", "v1"):  # other's first revision and its newest now have the same content
         stage.web(version, service="other")
         stage.settle()
-    stage.client("ecs").update_service(cluster="test", service="web", taskDefinition="test-other:1")
+    (balancer,) = stage.ecs_service("web")["loadBalancers"]
+    stage.client("ecs").update_service(
+        cluster="test",
+        service="web",
+        taskDefinition="test-other:1",
+        loadBalancers=[balancer | {"containerName": "other"}],
+    )
     stage.passes(1)
     updated = {outcome.action.id.name for outcome in stage.recorder.outcomes if outcome.action.verb == "update"}
     stage.recorder.outcomes.clear()
