@@ -3,6 +3,8 @@
 import shutil
 from collections.abc import Mapping
 
+import pytest
+
 from reconciler.model import SyncStatus
 from tests.loop.harness import Stage
 from tests.loop.test_drift import group, listener
@@ -110,3 +112,60 @@ def test_a_strangers_rule_that_takes_our_traffic_is_told_until_it_is_gone(stage:
     assert "takes its traffic" in stage.status().reason
     stage.client("elbv2").delete_rule(RuleArn=rule)
     stage.settle()
+
+
+def rename(stage: Stage, former: str, name: str) -> None:
+    """A service's directory gets another name."""
+    shutil.move(stage.root / f"services/{former}", stage.root / f"services/{name}")
+
+
+@pytest.mark.parametrize("strategy", ["rolling", "blue-green"])
+def test_a_directory_that_is_renamed_twice_never_goes_without_an_answer(stage: Stage, strategy: str) -> None:
+    for service in ("web", "other0", "other1", "other2"):
+        stage.web("v1", strategy, service=service)
+    stage.settle()
+    with visiting(address(stage), "web.test.example") as visitor:
+        visitor.wait_for(5)
+        rename(stage, "web", "shop")
+        release(stage, visitor, passes=60)
+        rename(stage, "shop", "store")
+        release(stage, visitor, passes=60)
+    assert stage.settled(), stage.report()
+    assert visitor.failures() == []
+
+
+def test_a_renamed_service_whose_file_has_a_mistake_keeps_its_former_self(stage: Stage) -> None:
+    for service in ("web", "other0", "other1", "other2"):
+        stage.web("v1", service=service)
+    stage.settle()
+    rename(stage, "web", "shop")
+    good = (stage.root / "services/shop/service.yml").read_text()
+    stage.write("services/shop/service.yml", good + "typo: 1\n")
+    with stage.observer.forbid_writes("it may be the same service"):
+        stage.passes(10)
+    assert "waits until shop can be read" in stage.status().reason
+    stage.write("services/shop/service.yml", good)
+    stage.settle(60)
+    assert everything(stage)["services"] == ["other0", "other1", "other2", "shop"]
+
+
+def test_a_renamed_service_that_asks_for_no_tasks_replaces_its_former_self(stage: Stage) -> None:
+    for service in ("web", "other0", "other1", "other2"):
+        stage.web("v1", service=service, instances=0)
+    stage.settle()
+    rename(stage, "web", "shop")
+    stage.settle(60)
+    assert everything(stage)["services"] == ["other0", "other1", "other2", "shop"]
+
+
+def test_who_waits_for_a_taker_that_never_comes_up_keeps_its_tasks(stage: Stage) -> None:
+    stage.web("v1", hosts=("web", "adm"))
+    stage.settle()
+    stage.web("v1")
+    stage.web("v1-crash", service="b")
+    answer_to(stage, "b", "adm")
+    stage.passes(20, 10)
+    assert "waits until test/b serves" in stage.status().reason
+    stage.client("ecs").update_service(cluster="test", service="web", desiredCount=0)
+    stage.passes(20, 10)
+    assert stage.running("web") == ["v1", "v1"]

@@ -170,3 +170,20 @@ def test_a_listener_can_be_added_together_with_a_change_of_strategy(stage: Stage
     assert stage.running(services[after]) == ["v1", "v1"]
     for host in BOTH:
         assert serving(stage, host) == ["v1", "v1"]
+
+
+@pytest.mark.parametrize("before", ["worker", "rolling"])
+def test_a_new_way_in_of_a_release_that_fails_with_its_strategy_ends_as_failed(stage: Stage, before: str) -> None:
+    hosts = ("adm",) if before == "worker" else ("web", "adm")
+    if before == "worker":
+        worker(stage, "v1")
+    else:
+        stage.web("v1")
+    stage.settle()
+    stage.web("v2-crash", "blue-green", hosts=hosts)
+    until(stage, Phase.FAILED, 10)
+    assert stage.running("web") == ["v1", "v1"]
+    stage.web("v3", hosts=hosts)
+    stage.settle(120)
+    assert stage.running("web") == ["v3", "v3"]
+    assert set(stage.weights("adm").values()) == {100}

@@ -181,3 +181,49 @@ def test_a_deployment_of_somebody_elses_that_failed_heals_when_its_cause_is_gone
     assert stage.running(SERVING[strategy]) == ["v1", "v1"]
     (deployment,) = stage.ecs_service(SERVING[strategy])["deployments"]
     assert deployment["rolloutState"] == "COMPLETED"
+
+
+def test_a_release_that_failed_was_taken_back_and_comes_again_is_tried(stage: Stage, scenario: Scenario) -> None:
+    first, second = security_group(stage, "first"), security_group(stage, "second")
+    on_fargate(stage, first)
+    stage.settle()
+    scenario.images["web:v1"] = DOWN
+    on_fargate(stage, second)
+    stage.passes(40, 10)
+    assert stage.status().phase is Phase.FAILED
+    del scenario.images["web:v1"]
+    on_fargate(stage, first)
+    stage.settle()
+    on_fargate(stage, second)
+    stage.settle()
+    network = stage.ecs_service("web")["networkConfiguration"]["awsvpcConfiguration"]
+    assert network["securityGroups"] == [second]
+
+
+def test_a_failure_of_long_ago_is_not_held_against_a_release_that_is_put_back(stage: Stage, scenario: Scenario) -> None:
+    stage.web("v1")
+    stage.web("hotfix", service="other")
+    stage.settle()
+    fail_a_deployment(stage, scenario, "web")
+    stage.settle()
+    stage.passes(3, 3600)
+    (balancer,) = stage.ecs_service("web")["loadBalancers"]
+    stage.client("ecs").update_service(
+        cluster="test",
+        service="web",
+        taskDefinition="test-other",
+        loadBalancers=[balancer | {"containerName": "other"}],
+    )
+    stage.settle()
+    assert stage.running("web") == ["v1", "v1"]
+
+
+def test_no_instances_asked_for_while_a_release_is_taken_back_leaves_no_task(stage: Stage, scenario: Scenario) -> None:
+    scenario.images["web:v2"] = Behaviour(sick_after=30)
+    on_blue(stage)
+    stage.web("v2", "blue-green")
+    until(stage, Phase.BAKE)
+    until(stage, Phase.ROLLBACK)
+    stage.web("v2", "blue-green", instances=0)
+    stage.passes(60, 10)
+    assert (stage.running("web-blue"), stage.running("web-green")) == ([], [])
