@@ -19,7 +19,7 @@ run: .venv/.installed  ## run the operator against the embedded AWS on the sampl
 	@exec $(BIN)/reconciler run --sandbox
 
 test: .venv/.installed  ## run every test
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: lint types layers  ## lint, strict types, import layers
 
