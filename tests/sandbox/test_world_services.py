@@ -1,16 +1,11 @@
-"""Services: what ECS keeps and reads back, how they are listed, updated and deleted."""
+"""Services: what ECS keeps and reads back, how they are listed and updated."""
 
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.sandbox.with_world import Aws
-
-
-def refusal(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
-    told = error.value.response["Error"]
-    return told["Code"], told["Message"]
+from tests.sandbox.with_world import Aws, refused
 
 
 def test_a_service_reads_back_with_the_defaults_of_aws(aws: Aws) -> None:
@@ -254,88 +249,14 @@ def test_services_are_listed_a_page_at_a_time(aws: Aws) -> None:
     assert len(aws.ecs.list_services(cluster="prod", maxResults=100)["serviceArns"]) == 13
 
 
-def test_a_deleted_service_drains_and_then_is_inactive_and_then_forgotten(aws: Aws) -> None:
-    aws.cluster()
-    aws.define()
-    aws.run(loadBalancers=aws.balanced(delay=20))
-    aws.step(20)
-    deleted = aws.ecs.delete_service(cluster="prod", service="web", force=True)["service"]
-    assert (deleted["status"], deleted["desiredCount"]) == ("DRAINING", 0)
-    assert aws.ecs.list_services(cluster="prod")["serviceArns"] == []
-    aws.step(19)
-    assert aws.service()["status"] == "DRAINING"
-    aws.step(1)
-    assert aws.service()["status"] == "INACTIVE"
-    aws.step(1)
-    assert aws.tasks() == ()
-    aws.step(3600)
-    assert aws.ecs.describe_services(cluster="prod", services=["web"])["failures"][0]["reason"] == "MISSING"
-
-
-def test_a_service_scaled_above_zero_is_not_deleted_without_force(aws: Aws) -> None:
-    aws.cluster()
-    aws.define()
-    aws.run()
-    with pytest.raises(ClientError) as error:
-        aws.ecs.delete_service(cluster="prod", service="web")
-    told = ("InvalidParameterException", "The service cannot be stopped while it is scaled above 0.")
-    assert refusal(error) == told
-    aws.update(desiredCount=0)
-    aws.ecs.delete_service(cluster="prod", service="web")
-    aws.step(5)
-    assert aws.service()["status"] == "INACTIVE"
-
-
-def test_deleting_a_service_again_changes_nothing_and_is_no_error(aws: Aws) -> None:
-    aws.cluster()
-    aws.define()
-    aws.run(loadBalancers=aws.balanced(delay=20))
-    aws.step(20)
-    statuses = []
-    for _ in range(3):
-        statuses.append(aws.ecs.delete_service(cluster="prod", service="web", force=True)["service"]["status"])
-        aws.step(15)
-    assert statuses == ["DRAINING", "DRAINING", "INACTIVE"]
-    assert aws.service()["status"] == "INACTIVE"
-
-
-def test_a_name_is_free_again_once_its_service_is_inactive(aws: Aws) -> None:
-    aws.cluster()
-    aws.define()
-    aws.run()
-    aws.step(5)
-    with pytest.raises(ClientError) as error:
-        aws.run()
-    assert refusal(error) == ("InvalidParameterException", "Creation of service was not idempotent.")
-    aws.ecs.delete_service(cluster="prod", service="web", force=True)
-    aws.step(5)
-    assert aws.run()["status"] == "ACTIVE"
-    aws.step(5)
-    assert aws.service()["runningCount"] == 2
-
-
-def test_a_draining_name_is_not_free(aws: Aws) -> None:
-    aws.cluster()
-    aws.define()
-    aws.run(loadBalancers=aws.balanced(delay=20))
-    aws.step(20)
-    aws.ecs.delete_service(cluster="prod", service="web", force=True)
-    with pytest.raises(ClientError) as error:
-        aws.run()
-    assert refusal(error) == ("InvalidParameterException", "Unable to Start a service that is still Draining.")
-    with pytest.raises(ClientError) as error:
-        aws.update(desiredCount=1)
-    assert refusal(error) == ("ServiceNotActiveException", "Service was not ACTIVE.")
-
-
 def test_an_update_of_a_service_that_is_not_there_is_refused(aws: Aws) -> None:
     aws.cluster()
     with pytest.raises(ClientError) as error:
         aws.update("absent", desiredCount=1)
-    assert refusal(error) == ("ServiceNotFoundException", "Service not found.")
+    assert refused(error) == ("ServiceNotFoundException", "Service not found.")
     with pytest.raises(ClientError) as error:
         aws.update(cluster="absent", desiredCount=1)
-    assert refusal(error) == ("ClusterNotFoundException", "Cluster not found.")
+    assert refused(error) == ("ClusterNotFoundException", "Cluster not found.")
 
 
 def test_what_the_world_does_not_simulate_is_refused_rather_than_pretended(aws: Aws) -> None:
@@ -343,7 +264,7 @@ def test_what_the_world_does_not_simulate_is_refused_rather_than_pretended(aws: 
     aws.define()
     with pytest.raises(ClientError) as error:
         aws.run(deploymentController={"type": "CODE_DEPLOY"})
-    assert refusal(error)[0] == "UnsupportedFeatureException"
+    assert refused(error)[0] == "UnsupportedFeatureException"
 
 
 def test_the_cluster_counts_its_services_and_tasks(aws: Aws) -> None:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from reconciler.clock import SteppedClock
 from reconciler.sandbox import Sandbox, Scenario, TaskRecord
@@ -137,6 +139,12 @@ class Aws:
             (each["status"], each["rolloutState"], each["taskDefinition"].rsplit("/", 1)[-1])
             for each in self.service(service)["deployments"]
         ]
+
+
+def refused(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
+    """Code and message of a refusal."""
+    told = error.value.response["Error"]
+    return told["Code"], told["Message"]
 
 
 def forwarding(*groups: str) -> dict[str, Any]:
