@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,13 @@ def _wanted(directory: Path, zones: Mapping[str, str]) -> Iterator[tuple[str, Wa
         )
 
 
-def _mapping(file: Path) -> dict[str, Any]:
-    written = yaml.safe_load(file.read_text()) if file.is_file() else None
+def _mapping(file: Path) -> Mapping[str, Any]:
+    return _parsed(file.read_text()) if file.is_file() else {}
+
+
+@cache
+def _parsed(text: str) -> Mapping[str, Any]:
+    written = yaml.safe_load(text)
     return written if isinstance(written, dict) else {}
 
 
