@@ -27,7 +27,7 @@ from reconciler.model import (
 )
 from reconciler.spec import Workload
 from reconciler.spec.models import SLOTS
-from reconciler.spec.names import ecs_service_name, family
+from reconciler.spec.names import ALL_SLOTS, ecs_service_name, family
 
 NAME = "service"
 QUARANTINE = "reconciler:quarantine"
@@ -136,8 +136,7 @@ def observe(aws: Gateway, scope: Scope) -> Found:
 
 def _names(aws: Gateway, scope: Scope) -> list[str]:
     if scope.services is not None:
-        slots: tuple[Slot, ...] = ("", "blue", "green")
-        return sorted(ecs_service_name(service, slot) for service in scope.services for slot in slots)
+        return sorted(ecs_service_name(service, slot) for service in scope.services for slot in ALL_SLOTS)
     cluster = scope.infrastructure.ecs_cluster_arn
     token = ("nextToken", "nextToken")
     return list(aws.pages("ecs", "ListServices", "serviceArns", token, cluster=cluster, maxResults=100))

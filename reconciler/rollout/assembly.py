@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from reconciler.kinds import listener_rule, target_group
 from reconciler.model import HealthStatus, Live, Phase, Ref, Resource, ResourceId, Slot, Value, Waypoint
 from reconciler.rollout.blueprint import Blueprint
 from reconciler.rollout.quarantine import Quarantine
-from reconciler.rollout.view import EVERY_SLOT, SlotView, View, keep, when
+from reconciler.rollout.view import SlotView, View, keep, when
 from reconciler.rollout.weights import AHEAD, FLIPS, SHIFTED_AT, RuleView, moment, point, stamp
+from reconciler.spec.names import ALL_SLOTS
 
 SOON = 5.0
 AT_ONCE = 0.2
@@ -130,7 +131,7 @@ class Assembly:
         serving = [
             self.view.slots[slot].healthy if slot in self.view.slots else 0
             for slot, weight in rule.live.items()
-            if weight and slot in EVERY_SLOT
+            if weight and slot in ALL_SLOTS
         ]
         group = next((live.arn for live in self.view.live if live.id == groups[to].resource), None)
         if rule.live.get(to) or not serving or group is None:
@@ -141,7 +142,7 @@ class Assembly:
         """Target groups that a rule lists: those of the strategy's slots, and of a former one that still runs."""
         workload = self.blueprint.workload
         listener = next(item for item in workload.spec.listeners if workload.hostname(item) == wanted.id.name)
-        ids = {slot: target_group.resource_id(workload, listener, slot) for slot in EVERY_SLOT}
+        ids = {slot: target_group.resource_id(workload, listener, slot) for slot in ALL_SLOTS}
         return {
             slot: Ref(owned) for slot, owned in ids.items() if slot in self.blueprint.slots or self._has(slot, owned)
         }
@@ -169,6 +170,11 @@ class Assembly:
         failed = next((other for other in self.blueprint.slots if other != slot.slot), slot.slot)
         around = (*self._groups(failed), *self.moved(slot.slot), *self.blueprint.records)
         return (*around, self.pinned(slot, **count))
+
+    @property
+    def deadline(self) -> timedelta:
+        """How long a release may take to become healthy."""
+        return timedelta(seconds=self.blueprint.workload.spec.rollout.deadline)
 
     @property
     def autoscaled(self) -> bool:

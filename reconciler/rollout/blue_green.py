@@ -81,7 +81,7 @@ def _verify(
     needed: int,
 ) -> Waypoint:
     began = _began(scene, new) or scene.now
-    deadline = began + timedelta(seconds=scene.blueprint.workload.spec.rollout.deadline)
+    deadline = began + scene.deadline
     state = f"{_name(new.slot)}: {new.healthy} of {needed} targets healthy, {rolling.progress(new)}"
     if scene.now >= deadline:
         return rolling.fail(scene, serving, f"not healthy within its deadline: {state}")
@@ -132,7 +132,7 @@ def _retire(
     wanted = serving.desired if scene.autoscaled else scene.blueprint.workload.instances
     if serving.healthy < max(1, wanted):
         state = f"only {serving.healthy} of {wanted} targets of {_name(serving.slot)} are healthy"
-        overdue = scene.now >= baked + timedelta(seconds=scene.blueprint.workload.spec.rollout.deadline)
+        overdue = scene.now >= baked + scene.deadline
         if overdue and serving.healthy < max(view.desired for view in old):
             return _give_up(scene, serving, old, f"{state} after the bake")
         reason = f"{_names(old)} stays: {state}"
@@ -251,7 +251,7 @@ def with_idle(scene: Assembly, serving: SlotView, waypoint: Waypoint) -> Waypoin
 
 def _deployed_again(scene: Assembly, serving: SlotView, failed: Deployment) -> Waypoint:
     """Somebody else started a deployment of the release that serves, and it failed: no fault of the release."""
-    again = failed.since + timedelta(seconds=scene.blueprint.workload.spec.rollout.deadline)
+    again = failed.since + scene.deadline
     fields = {"forceNewDeployment": True} if scene.now >= again else {}
     resources = (*scene.surroundings(serving.slot), scene.service(serving.slot, **fields))
     reason = f"{_name(serving.slot)} was deployed again, and failed: {failed.reason}; next try {again:%H:%M:%SZ}"

@@ -87,7 +87,7 @@ def _deadline(scene: Assembly, deployment: Deployment) -> datetime:
 
 
 def _patience(scene: Assembly) -> timedelta:
-    return timedelta(seconds=scene.blueprint.workload.spec.rollout.deadline + drain(scene))
+    return scene.deadline + timedelta(seconds=drain(scene))
 
 
 def drain(scene: Assembly) -> int:

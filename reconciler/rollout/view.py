@@ -12,8 +12,8 @@ from reconciler.model import Live, Ref, Resource, ResourceId, Slot, Snapshot, Ta
 from reconciler.rollout.blueprint import Blueprint
 from reconciler.rollout.quarantine import Quarantine
 from reconciler.rollout.weights import RuleView
+from reconciler.spec.names import ALL_SLOTS
 
-EVERY_SLOT: tuple[Slot, ...] = ("", "blue", "green")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _GOES_BACK = "rolling back to deployment"
 _FAILED = "deployment failed: "
@@ -189,9 +189,9 @@ def _slots_by_id(blueprint: Blueprint) -> dict[ResourceId, Slot]:
     groups = {
         target_group.resource_id(workload, listener, slot): slot
         for listener in workload.spec.listeners
-        for slot in EVERY_SLOT
+        for slot in ALL_SLOTS
     }
-    return groups | {service.resource_id(workload, slot): slot for slot in EVERY_SLOT}
+    return groups | {service.resource_id(workload, slot): slot for slot in ALL_SLOTS}
 
 
 def _slot(blueprint: Blueprint, live: Live, groups: list[Live], snapshot: Snapshot) -> SlotView:

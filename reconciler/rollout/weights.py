@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from reconciler.kinds.listener_rule import FULL
 from reconciler.model import Live, Resource, Slot, Value
+from reconciler.spec.names import ALL_SLOTS
 
 WEIGHTS = "reconciler:weights"
 SHIFTED_AT = "reconciler:shifted-at"
@@ -58,8 +59,7 @@ class RuleView:
         if self.ahead:
             return None
         weights = self.intent if self.shifted_at or self.as_intended else self.live
-        slots: tuple[Slot, ...] = ("", "blue", "green")
-        return max((slot for slot in slots if weights.get(slot)), key=lambda slot: weights[slot], default=None)
+        return max((slot for slot in ALL_SLOTS if weights.get(slot)), key=lambda slot: weights[slot], default=None)
 
     @property
     def as_intended(self) -> bool:
