@@ -3,15 +3,34 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
+from typing import Any
+from unittest.mock import patch
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from reconciler.sandbox import Sandbox
 from tests.invariants.observer import Observer
 
+_load = JSONFileLoader.load_file
+
+
+@cache
+def _model(path: str) -> Any:
+    return _load(JSONFileLoader(), path)
+
+
 # Service models are large and live as long as the process: looking for garbage among them again and again takes a tenth
 # of the time of the suite.
 gc.set_threshold(100_000, 50, 100)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _models_are_read_once() -> Iterator[None]:
+    """No session reads a service's model that another one has read."""
+    with patch.object(JSONFileLoader, "load_file", lambda _loader, path: _model(path)):
+        yield
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from functools import cache, partial
 from threading import Event, Lock, Thread
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from flask import Flask
 from moto.backends import SERVICE_NAMES
@@ -28,6 +28,9 @@ from reconciler.sandbox.world import Scenario, World, hang
 HOST = "127.0.0.1"
 POLL_SECONDS = 0.02
 TICK_SECONDS = 0.25
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 _LOG = logging.getLogger(__name__)
 
@@ -59,6 +62,11 @@ class Sandbox:
     def endpoint(self) -> str:
         """Where it listens: for `AWS_ENDPOINT_URL`."""
         return f"http://{HOST}:{self._port}"
+
+    @property
+    def application(self) -> "WSGIApplication":
+        """What answers its requests, as a WSGI application."""
+        return _application()
 
     def environment(self) -> Mapping[str, str]:
         """The environment variables that send any AWS client here."""
@@ -142,9 +150,17 @@ class _Handler(WSGIRequestHandler):
             _LOG.log(logging.getLevelName(type.upper()), message, *args)
 
 
+class _Application(DomainDispatcherApplication):
+    """All services behind one port. Whose host is whose is looked up once: moto lists its own folders each time."""
+
+    def __init__(self) -> None:
+        super().__init__(_service_application)
+        self.get_backend_for_host = cache(super().get_backend_for_host)  # type: ignore[method-assign]
+
+
 @cache
-def _application() -> DomainDispatcherApplication:
-    return DomainDispatcherApplication(_service_application)
+def _application() -> _Application:
+    return _Application()
 
 
 def _service_application(service: SERVICE_NAMES) -> Flask:

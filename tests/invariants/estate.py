@@ -12,6 +12,7 @@ from reconciler.clock import SteppedClock
 from reconciler.sandbox import Sandbox
 from tests.invariants.facts import Facts, Wanted
 from tests.invariants.observer import USER_AGENT, Observer
+from tests.transport import in_process
 
 WEB = Wanted(instances=2, bake=60, hosts=frozenset({"web.prod.example"}))
 FACTS = Facts({"prod/web": WEB}, revision="one")
@@ -209,5 +210,5 @@ def lower(tags: dict[str, str]) -> list[dict[str, str]]:
 @contextmanager
 def estate(**more: Any) -> Iterator[Estate]:
     clock = SteppedClock()
-    with Sandbox(clock) as sandbox, Observer(sandbox, **more) as observer:
+    with Sandbox(clock) as sandbox, in_process(sandbox), Observer(sandbox, **more) as observer:
         yield Estate(sandbox, clock, observer)

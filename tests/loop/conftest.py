@@ -9,6 +9,7 @@ from reconciler.clock import SteppedClock
 from reconciler.sandbox import Sandbox, Scenario
 from tests.invariants.observer import Observer
 from tests.loop.harness import CANARY, CLUSTER, Stage
+from tests.transport import in_process
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def stage(
 ) -> Iterator[Stage]:
     """A stage with the furnished cluster `test`."""
     clock = SteppedClock()
-    with Sandbox(clock, scenario, seed=1) as sandbox:
+    with Sandbox(clock, scenario, seed=1) as sandbox, in_process(sandbox):
         for name, value in sandbox.environment().items():
             monkeypatch.setenv(name, value)
         built = Stage(sandbox, clock, tmp_path, observe(sandbox, canary=CANARY))

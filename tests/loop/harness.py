@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -226,6 +227,7 @@ class Stage:
         """What Prometheus would scrape now."""
         return generate_latest(self.recorder.metrics.registry).decode()
 
+    @cache  # noqa: B019 - a stage lives as long as its test
     def client(self, service: str, region: str = "us-east-1") -> Any:
         """A client of the test's own."""
         environment = self.sandbox.environment()

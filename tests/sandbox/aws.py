@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from reconciler.clock import SteppedClock
 from reconciler.sandbox import Sandbox
+from tests.transport import in_process
 
 _ONE_ATTEMPT = Config(retries={"total_max_attempts": 1})
 
@@ -39,7 +40,7 @@ class Aws:
 @contextmanager
 def running() -> Iterator[Aws]:
     clock = SteppedClock()
-    with Sandbox(clock) as sandbox:
+    with Sandbox(clock) as sandbox, in_process(sandbox):
         yield Aws(sandbox, clock)
 
 

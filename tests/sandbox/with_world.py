@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from reconciler.clock import SteppedClock
 from reconciler.sandbox import Sandbox, Scenario, TaskRecord
+from tests.transport import in_process
 
 HEALTH = {"HealthCheckIntervalSeconds": 5, "HealthyThresholdCount": 2, "UnhealthyThresholdCount": 2}
 """Ten seconds to become healthy, and ten to become unhealthy."""
@@ -155,5 +156,5 @@ def forwarding(*groups: str) -> dict[str, Any]:
 @contextmanager
 def embedded(scenario: Scenario | None = None, seed: int | None = None) -> Iterator[Aws]:
     clock = SteppedClock()
-    with Sandbox(clock, scenario, seed=seed) as sandbox:
+    with Sandbox(clock, scenario, seed=seed) as sandbox, in_process(sandbox):
         yield Aws(sandbox, clock)

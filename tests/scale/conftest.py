@@ -9,6 +9,7 @@ import pytest
 from reconciler.clock import SteppedClock
 from reconciler.sandbox import Sandbox
 from tests.scale.fleet import Fleet
+from tests.transport import in_process
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def small_fleet(tmp_path: Path) -> Iterator[Fleet]:
 @contextmanager
 def _running(root: Path) -> Iterator[Fleet]:
     clock = SteppedClock()
-    with Sandbox(clock, seed=1) as sandbox, pytest.MonkeyPatch.context() as patch:
+    with Sandbox(clock, seed=1) as sandbox, in_process(sandbox), pytest.MonkeyPatch.context() as patch:
         for name, value in sandbox.environment().items():
             patch.setenv(name, value)
         yield Fleet(sandbox, clock, root)
