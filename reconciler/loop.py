@@ -58,8 +58,8 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a loop works: seconds between sweeps, services side by side, the removal that a person agreed to, what errors
-    call the tree of files, and the name of the operator's own service.
+    """How a loop works: seconds between sweeps, services side by side, the revision that a person has confirmed, what
+    errors call the tree of files, and the name of the operator's own service.
     """
 
     sweep: float = 60
@@ -195,11 +195,17 @@ class Loop:
         return Brakes(
             owned,
             self._seen,
-            self._options.confirmed,
+            self._confirmed(seen),
             self._removing,
             len(self._desired.workloads) + len(self._desired.errors),
             self._options.operator,
         )
+
+    def _confirmed(self, seen: Observation) -> Mapping[str, str]:
+        """What people have confirmed, by cluster: for all of them at the command line, else on AWS."""
+        if self._options.confirmed:
+            return dict.fromkeys(self._desired.clusters, self._options.confirmed)
+        return seen.snapshot.confirmed
 
     def _reload(self, keys: frozenset[ServiceKey] | None) -> frozenset[ServiceKey] | None:
         """Take the newest reading of the source; without one the last that loaded stays in force."""

@@ -298,6 +298,7 @@ class Snapshot:
 
     `definitions` are the task definitions that services run, by ARN; `health` the targets of the groups that a
     rollout watches, by ARN. `failed` says of a cluster why it could not be read whole: nothing is concluded of it.
+    `confirmed` are the revisions that people have confirmed, by cluster.
     """
 
     taken_at: datetime
@@ -308,6 +309,7 @@ class Snapshot:
     infrastructure: Mapping[str, Infrastructure] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     taken_priorities: Mapping[str, Priorities] = field(default_factory=dict)
+    confirmed: Mapping[str, str] = field(default_factory=dict)
 
 
 def by_service(snapshot: Snapshot) -> Callable[[ServiceKey], Snapshot]:

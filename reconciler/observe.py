@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
+from reconciler import intents
 from reconciler.aws import Answers, AwsError, Gateway, WrongAccountError
 from reconciler.clock import Clock
 from reconciler.kinds import KINDS, infrastructure, service, target_group, task_definition
@@ -56,6 +57,20 @@ class Observation:
     scopes: Mapping[str, tuple[Gateway, Scope]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """What one pass reads in one place: everything, or what concerns the services named by `keys`.
+
+    `beside` are the ECS clusters of the place, which are asked for together.
+    """
+
+    desired: Desired
+    keys: frozenset[ServiceKey] | None
+    now: datetime
+    beside: frozenset[str]
+    answers: Answers = field(default_factory=dict)
+
+
 class Observer:
     """Reads clusters, places side by side. Keeps their gateways, and for an hour what their files refer to."""
 
@@ -76,26 +91,28 @@ class Observer:
         return _merge(chain.from_iterable(read), now)
 
     def _clusters(
-        self, names: Iterable[str], desired: Desired, keys: frozenset[ServiceKey] | None, now: datetime
+        self, names: list[str], desired: Desired, keys: frozenset[ServiceKey] | None, now: datetime
     ) -> list[Observation]:
         """The clusters of one place."""
-        answers: Answers = {}
-        read = [self._cluster(name, desired, keys, now, answers) for name in names]
+        beside = frozenset(desired.clusters[name].ecs_cluster or name for name in names)
+        errand = _Errand(desired, keys, now, beside)
+        read = [self._cluster(name, errand) for name in names]
         if keys is None:
             _refresh_tags(read)
         return read
 
-    def _cluster(
-        self, name: str, desired: Desired, keys: frozenset[ServiceKey] | None, now: datetime, answers: Answers
-    ) -> Observation:
-        spec = desired.clusters[name]
+    def _cluster(self, name: str, errand: _Errand) -> Observation:
+        spec, keys, now = errand.desired.clusters[name], errand.keys, errand.now
         workloads = [
-            item for item in desired.workloads if item.key.cluster == name and (keys is None or item.key in keys)
+            item for item in errand.desired.workloads if item.key.cluster == name and (keys is None or item.key in keys)
         ]
         try:
             aws = self._gateway(name, spec)
-            found = self._infrastructure(aws.reading(answers), name, spec, now)
-            return _read(aws, answers, self._scope(name, spec, found, workloads, keys), workloads, now)
+            reading = aws.reading(errand.answers)
+            cluster = infrastructure.ecs_cluster(reading, name, spec, errand.beside)
+            found = self._infrastructure(reading, name, spec, cluster.arn, now)
+            read = _read(aws, errand.answers, self._scope(name, spec, found, workloads, keys), workloads, now)
+            return _with_intents(read, name, cluster.tags)
         except (AwsError, WrongAccountError, InfrastructureError) as error:
             self._references.pop(name, None)
             return Observation(Snapshot(now, failed={name: str(error)}))
@@ -109,12 +126,13 @@ class Observer:
             self._gateways[place] = self._connect(name, spec)
         return self._gateways[place]
 
-    def _infrastructure(self, aws: Gateway, name: str, spec: ClusterSpec, now: datetime) -> Infrastructure:
+    def _infrastructure(self, aws: Gateway, name: str, spec: ClusterSpec, arn: str, now: datetime) -> Infrastructure:
         if known := self._references.get(name):
             read_at, read_for, found = known
-            if read_for == spec and not found.problems and now - read_at <= _REFERENCES_HOLD:
+            fresh = now - read_at <= _REFERENCES_HOLD
+            if fresh and (read_for, found.ecs_cluster_arn) == (spec, arn) and not found.problems:
                 return found
-        found = infrastructure.find(aws, name, spec)
+        found = infrastructure.find(aws, name, spec, arn)
         self._references[name] = now, spec, found
         return found
 
@@ -129,6 +147,12 @@ class Observer:
         services = None if keys is None else frozenset(key.service for key in keys if key.cluster == name)
         hosts = frozenset(item.hostname(listener) for item in workloads for listener in item.spec.listeners)
         return Scope(self._owner, name, spec, found, services, hosts)
+
+
+def _with_intents(read: Observation, cluster: str, tags: Mapping[str, str]) -> Observation:
+    """The observation with what people have left on the ECS cluster."""
+    confirmed = intents.confirmed(tags)
+    return replace(read, snapshot=replace(read.snapshot, confirmed={cluster: confirmed} if confirmed else {}))
 
 
 def _place(spec: ClusterSpec) -> Place:
@@ -233,6 +257,7 @@ def _merge(read: Iterable[Observation], now: datetime) -> Observation:
     references: dict[str, Infrastructure] = {}
     failed: dict[str, str] = {}
     taken: dict[str, Priorities] = {}
+    confirmed: dict[str, str] = {}
     blueprints: dict[ServiceKey, Blueprint] = {}
     refusals: list[Refusal] = []
     scopes: dict[str, tuple[Gateway, Scope]] = {}
@@ -244,8 +269,9 @@ def _merge(read: Iterable[Observation], now: datetime) -> Observation:
         references |= part.snapshot.infrastructure
         failed |= part.snapshot.failed
         taken |= part.snapshot.taken_priorities
+        confirmed |= part.snapshot.confirmed
         blueprints |= part.blueprints
         refusals += part.refusals
         scopes |= part.scopes
-    snapshot = Snapshot(now, live, foreign, definitions, health, references, failed, taken)
+    snapshot = Snapshot(now, live, foreign, definitions, health, references, failed, taken, confirmed)
     return Observation(snapshot, blueprints, tuple(refusals), scopes)

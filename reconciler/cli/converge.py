@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.options import BAD_SPEC, CHANGES, FAILURE, config, output, settings
+from reconciler.cli.options import BAD_SPEC, CHANGES, FAILURE, config, output, revision, settings
 
 
 @click.command()
@@ -37,8 +37,8 @@ def plan(config_file: Path | None, output: str, detailed_exitcode: bool) -> None
 @click.command()
 @config
 @click.option("--timeout", default="30m", show_default=True, help="How long it may take: 90s, 30m, 2h.")
-@click.option("--confirm", default="", metavar="DIGEST", help="Agree to a removal that the prune brake holds back.")
-def apply(config_file: Path | None, timeout: str, confirm: str) -> None:
+@click.option("--confirm", metavar="REVISION", callback=revision, help="Agree to what a brake holds back of it.")
+def apply(config_file: Path | None, timeout: str, confirm: str | None) -> None:
     """Converge until everything is in sync.
 
     Ends with 0, with 3 when a file is wrong (the others are applied), with 4 when a rollout failed, with 5 on
@@ -51,7 +51,7 @@ def apply(config_file: Path | None, timeout: str, confirm: str) -> None:
         limit = seconds(timeout)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--timeout") from error
-    sys.exit(converge(settings(config_file), limit, confirm))
+    sys.exit(converge(settings(config_file), limit, confirm or ""))
 
 
 @click.command()

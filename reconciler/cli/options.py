@@ -41,6 +41,15 @@ def output(*formats: str) -> Callable[[Command], Command]:
     return click.option("-o", "--output", "output", type=click.Choice(formats), default=formats[0], show_default=True)
 
 
+def revision(_context: click.Context, _parameter: click.Parameter, written: str | None) -> str | None:
+    """The callback of what has to be a revision."""
+    from reconciler.intents import is_revision
+
+    if written is not None and not is_revision(written):
+        raise click.BadParameter("write at least 7 digits of the commit, or the whole dir:…, as the message has it")
+    return written
+
+
 def settings(config_file: Path | None) -> "Settings":
     """Load the settings and start the log, or end the command with what is wrong."""
     from reconciler.clock import SystemClock

@@ -3,20 +3,61 @@
 Never created or changed. What is missing is a problem that names the file to correct or the thing to make.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from reconciler.aws import Gateway
+from reconciler.aws import AwsError, ErrorClass, Gateway
 from reconciler.model import Infrastructure
 from reconciler.spec.models import ClusterSpec
+
+_CLUSTERS_PER_CALL = 100  # ECS DescribeClusters
 
 
 class InfrastructureError(Exception):
     """The cluster as a whole can't be worked on."""
 
 
-def find(aws: Gateway, name: str, spec: ClusterSpec) -> Infrastructure:
-    """Look everything up. Raises `InfrastructureError` when ECS cluster or zone is missing, `AwsError` when unread."""
+@dataclass(frozen=True, slots=True)
+class EcsCluster:
+    """An active ECS cluster and its tags, which hold what people tell the operator."""
+
+    arn: str
+    tags: Mapping[str, str]
+
+
+def ecs_cluster(aws: Gateway, name: str, spec: ClusterSpec, beside: Collection[str] = ()) -> EcsCluster:
+    """The ECS cluster that a cluster file names, asked for together with those `beside` it.
+
+    Raises `InfrastructureError` when there is none, `AwsError` when it can't be read.
+    """
+    wanted = spec.ecs_cluster or name
+    try:
+        found = _ecs_clusters(aws, {wanted, *beside})
+    except AwsError as error:
+        if error.kind is not ErrorClass.REFUSED or not beside:
+            raise
+        found = _ecs_clusters(aws, {wanted})  # one that may not be read must not cost the others
+    if wanted not in found:
+        raise InfrastructureError(f"clusters/{name}.yml: there is no active ECS cluster {wanted} in {spec.region}")
+    return found[wanted]
+
+
+def _ecs_clusters(aws: Gateway, names: Collection[str]) -> dict[str, EcsCluster]:
+    """Those that there are, by name."""
+    found: dict[str, EcsCluster] = {}
+    ordered = sorted(names)
+    for start in range(0, len(ordered), _CLUSTERS_PER_CALL):
+        asked = ordered[start : start + _CLUSTERS_PER_CALL]
+        for item in aws.call("ecs", "DescribeClusters", clusters=asked, include=["TAGS"])["clusters"]:
+            if item["status"] == "ACTIVE":
+                tags = {tag["key"]: tag.get("value", "") for tag in item.get("tags", ())}
+                found[item["clusterName"]] = EcsCluster(item["clusterArn"], tags)
+    return found
+
+
+def find(aws: Gateway, name: str, spec: ClusterSpec, cluster_arn: str) -> Infrastructure:
+    """Look everything else up. Raises `InfrastructureError` when the zone is missing, `AwsError` when unread."""
     balancers = _balancers(aws, spec)
     listeners: dict[str, str] = {}
     addresses: dict[str, Mapping[str, str]] = {}
@@ -37,7 +78,7 @@ def find(aws: Gateway, name: str, spec: ClusterSpec) -> Infrastructure:
                 "zone_id": balancer["CanonicalHostedZoneId"],
                 "arn": balancer["LoadBalancerArn"],
             }
-    return Infrastructure(name, _ecs_cluster(aws, name, spec), listeners, addresses, _zone(aws, name, spec), problems)
+    return Infrastructure(name, cluster_arn, listeners, addresses, _zone(aws, name, spec), problems)
 
 
 def _balancers(aws: Gateway, spec: ClusterSpec) -> dict[str, Any]:
@@ -52,14 +93,6 @@ def _listener(aws: Gateway, balancer: str, port: int, protocol: str) -> str | No
     token = ("NextMarker", "Marker")
     found = aws.pages("elbv2", "DescribeListeners", "Listeners", token, LoadBalancerArn=balancer, PageSize=100)
     return next((item["ListenerArn"] for item in found if (item["Port"], item["Protocol"]) == (port, protocol)), None)
-
-
-def _ecs_cluster(aws: Gateway, name: str, spec: ClusterSpec) -> str:
-    wanted = spec.ecs_cluster or name
-    for found in aws.call("ecs", "DescribeClusters", clusters=[wanted])["clusters"]:
-        if found["clusterName"] == wanted and found["status"] == "ACTIVE":
-            return str(found["clusterArn"])
-    raise InfrastructureError(f"clusters/{name}.yml: there is no active ECS cluster {wanted} in {spec.region}")
 
 
 def _zone(aws: Gateway, name: str, spec: ClusterSpec) -> str:

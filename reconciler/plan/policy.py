@@ -1,9 +1,9 @@
 """Policies: Plan in, Plan out. They only ever hold actions back, and say why."""
 
-import hashlib
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 
+from reconciler import intents
 from reconciler.model import Action, Held, Phase, Plan, Policy, ResourceId, ServiceKey
 
 LARGEST_SHARE = 0.3
@@ -14,16 +14,20 @@ class Brakes:
     """What the policies know beyond the plan.
 
     `owned` are the services that exist, `seen` the removals that an earlier whole pass wanted too (None: do not ask),
-    `confirmed` the digest of a removal that a person has agreed to, `removing` the services whose removal has begun,
+    `confirmed` the revisions that people have confirmed, by cluster, `removing` the services whose removal has begun,
     `wanted` the number of services that git has, `operator` the name of the operator's own service.
     """
 
     owned: frozenset[ServiceKey] = frozenset()
     seen: frozenset[ResourceId] | None = frozenset()
-    confirmed: str = ""
+    confirmed: Mapping[str, str] = field(default_factory=dict)
     removing: frozenset[ServiceKey] = frozenset()
     wanted: int = 0
     operator: str = ""
+
+    def confirms(self, key: ServiceKey, revision: str) -> bool:
+        """Whether a person has said that a revision is meant for a service's cluster."""
+        return intents.names(self.confirmed.get(key.cluster, ""), revision)
 
 
 def hold_back(plan: Plan, brakes: Brakes) -> Plan:
@@ -57,13 +61,13 @@ def _keep_all_when_nothing_is_desired(plan: Plan, brakes: Brakes) -> Plan:
 
 def _brake_on_prunes(plan: Plan, brakes: Brakes) -> Plan:
     """More than max(1, 30 %) of the owned services at once wait for a person (S10)."""
-    pruned = pruned_services(plan) - brakes.removing
+    pruned = _unconfirmed(pruned_services(plan) - brakes.removing, plan, brakes)
     most = max(1, int(len(brakes.owned) * LARGEST_SHARE))
-    if len(pruned) <= most or digest(pruned) == brakes.confirmed:
+    if len(pruned) <= most:
         return plan
     why = (
         f"{len(pruned)} of {len(brakes.owned)} services would be removed in one pass, the most is {most}; "
-        f"if that is meant: reconciler apply --confirm {digest(pruned)}"
+        f"{_if_meant(plan)}"
     )
     return _hold(plan, Policy.PRUNE_BRAKE, why, lambda action: action.prunes and action.id.key in pruned)
 
@@ -73,9 +77,13 @@ def pruned_services(plan: Plan) -> frozenset[ServiceKey]:
     return frozenset(waypoint.key for waypoint in plan.waypoints if waypoint.phase is Phase.PRUNE)
 
 
-def digest(keys: Collection[ServiceKey]) -> str:
-    """Names a set of services, so that a confirmation is for exactly these."""
-    return hashlib.sha256("\n".join(sorted(map(str, keys))).encode()).hexdigest()[:12]
+def _unconfirmed(keys: Collection[ServiceKey], plan: Plan, brakes: Brakes) -> frozenset[ServiceKey]:
+    """Of services that a brake is about, those for which nobody has confirmed the revision."""
+    return frozenset(key for key in keys if not brakes.confirms(key, plan.revision))
+
+
+def _if_meant(plan: Plan) -> str:
+    return f"if that is meant: reconciler confirm {intents.short(plan.revision)}"
 
 
 def _wait_for_a_second_reading(plan: Plan, brakes: Brakes) -> Plan:

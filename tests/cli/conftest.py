@@ -50,6 +50,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SteppedClock:
     clock = SteppedClock()
     monkeypatch.setattr("reconciler.cli.wiring.SystemClock", lambda: clock)
     monkeypatch.setattr("reconciler.cli.applying.SystemClock", lambda: clock)
+    monkeypatch.setattr("reconciler.cli.marking.SystemClock", lambda: clock)
     return clock
 
 

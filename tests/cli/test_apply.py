@@ -109,7 +109,7 @@ def test_a_cluster_that_can_be_read_later_is_applied_and_not_complained_of(two_c
     refusals = [AwsRefusal("AccessDeniedException", "not yet")]
 
     def refuse_once(call: Call) -> None:
-        if call.parameters.get("clusters") == ["prod"] and refusals:
+        if call.operation == "ListServices" and "prod" in str(call.parameters) and refusals:
             raise refusals.pop()
 
     aws.hooks.before.append(refuse_once)
@@ -133,9 +133,9 @@ def test_a_mass_removal_waits_until_a_person_agrees(cluster: Shell, aws: Sandbox
 
     assert refused.exit_code == 1
     assert services(aws).keys() == {"web", "api", "other"}
-    digest = refused.stderr.partition("reconciler apply --confirm ")[2][:12]
+    revision = refused.stderr.partition("reconciler confirm ")[2][: len("dir:1f2e3d4c5b6a")]
 
-    assert cluster.run("apply", "--confirm", digest).exit_code == 0
+    assert cluster.run("apply", "--confirm", revision).exit_code == 0
     assert services(aws).keys() == {"other"}
 
 
@@ -153,3 +153,10 @@ def test_no_time_at_all_is_told_like_too_little(cluster: Shell, aws: Sandbox) ->
 
     assert done.exit_code == 5
     assert "not in sync in time" in done.stderr
+
+
+def test_what_is_confirmed_must_be_a_revision(cluster: Shell) -> None:
+    done = cluster.run("apply", "--confirm", "yes")
+
+    assert done.exit_code == 2
+    assert "write at least 7 digits of the commit" in done.stderr

@@ -100,4 +100,4 @@ def test_a_removal_that_the_brake_would_hold_back_says_how_to_agree(cluster: She
     done = cluster.run("plan")
 
     assert "held back (prune brake): 2 of 2 services would be removed in one pass, the most is 1" in done.stdout
-    assert "reconciler apply --confirm " in done.stdout
+    assert "if that is meant: reconciler confirm dir:" in done.stdout

@@ -43,9 +43,8 @@ def test_the_picture_is_the_one_in_the_package() -> None:
 
 
 def test_every_tag_is_listed() -> None:
-    sources = (
-        path.read_text() for folder in ("kinds", "rollout") for path in (ROOT / "reconciler" / folder).glob("*.py")
-    )
+    files = [path for folder in ("kinds", "rollout") for path in (ROOT / "reconciler" / folder).glob("*.py")]
+    sources = (path.read_text() for path in [*files, ROOT / "reconciler" / "intents.py"])
     tags = {tag for source in sources for tag in re.findall(r'^[A-Z_]+ = "(reconciler:[a-z-]+)"', source, re.MULTILINE)}
 
     assert {cells[0] for cells in rows(section(ARCHITECTURE, "### Tags"))} == tags

@@ -123,7 +123,7 @@ class Stage:
         self.recorder = Recorder(clock)
         self.loop = self._start()
 
-    def _start(self, confirmed: str = "") -> Loop:
+    def _start(self) -> Loop:
         budgets = Budgets(self.clock)
 
         def gateway(name: str, cluster: ClusterSpec) -> Gateway:
@@ -133,7 +133,7 @@ class Stage:
 
         observer = _Announcing("reconciler", gateway, self.clock)
         observer.announce = self._pass_started
-        return Loop(observer, self.clock, self.recorder, Options(confirmed=confirmed, operator="reconciler"))
+        return Loop(observer, self.clock, self.recorder, Options(operator="reconciler"))
 
     def _pass_started(self) -> None:
         self.observer.pass_started(facts_in(self.root, **self.facts))
@@ -142,13 +142,13 @@ class Stage:
         """What is written becomes the newest reading."""
         self.loop.accept(reading(DirectorySource(self.root)))
 
-    def restart(self, confirmed: str = "") -> None:
+    def restart(self) -> None:
         """The operator dies and another one, that knows nothing, starts."""
         for before, after in self._killers:
             self.sandbox.hooks.before.remove(before)
             self.sandbox.hooks.after.remove(after)
         self._killers.clear()
-        self.loop = self._start(confirmed)
+        self.loop = self._start()
 
     def write(self, path: str, text: str) -> None:
         """Write a file under `desired/`."""

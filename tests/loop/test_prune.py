@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from reconciler.intents import confirmation
 from reconciler.model import Phase, Policy, SyncStatus
 from reconciler.sandbox import AwsRefusal, Call
 from tests.loop.harness import Stage
@@ -39,6 +40,20 @@ def several(stage: Stage, count: int) -> None:
     for number in range(count):
         stage.web("v1", service=f"web{number}")
     stage.settle()
+
+
+def said(revision: str) -> str:
+    """The command that confirms a revision."""
+    return f"reconciler confirm {revision}"
+
+
+def confirm(stage: Stage, revision: str) -> None:
+    """A person confirms a revision, by the tag that the command leaves."""
+    ecs = stage.client("ecs")
+    (cluster,) = ecs.describe_clusters(clusters=["test"])["clusters"]
+    tags = [{"key": key, "value": value} for key, value in confirmation(revision, "alice", stage.clock.now()).items()]
+    ecs.tag_resource(resourceArn=cluster["clusterArn"], tags=tags)
+    stage.facts["confirmed"] = True
 
 
 @pytest.mark.parametrize("strategy", ["rolling", "blue-green"])
@@ -96,34 +111,33 @@ def test_more_than_a_third_of_the_services_wait_for_a_person(stage: Stage) -> No
     with stage.observer.forbid_writes("prune brake"):
         stage.passes(20)
     (why,) = {item.why for item in stage.recorder.plans[-1].held}
-    assert "2 of 4 services would be removed in one pass, the most is 1" in why
-    digest = why.rsplit("--confirm ", 1)[-1]
-    stage.facts["confirmed"] = True
-    stage.restart(confirmed=digest)
+    revision = stage.loop.status.revision
+    assert f"2 of 4 services would be removed in one pass, the most is 1; if that is meant: {said(revision)}" in why
+    confirm(stage, revision)
     stage.passes(30)
     assert everything(stage)["services"] == ["web2", "web3"]
 
 
-def test_a_confirmation_is_good_for_the_removal_it_was_given_for_and_no_other(stage: Stage) -> None:
+def test_a_confirmation_is_good_for_the_revision_it_was_given_for_and_no_other(stage: Stage) -> None:
     several(stage, 4)
     for service in ("web0", "web1"):
         stage.delete(service)
     stage.passes(2)
-    digest = stage.recorder.plans[-1].held[0].why.rsplit("--confirm ", 1)[-1]
+    confirm(stage, stage.loop.status.revision)
+    stage.facts["confirmed"] = False
     stage.delete("web2")
-    stage.restart(confirmed=digest)
     with stage.observer.forbid_writes("confirmed for two, not for three"):
         stage.passes(10)
 
 
-def test_a_confirmed_removal_goes_all_the_way(stage: Stage) -> None:
+def test_a_confirmed_removal_goes_all_the_way_though_the_operator_is_restarted_in_the_middle(stage: Stage) -> None:
     several(stage, 6)
     for number in range(4):
         stage.delete(f"web{number}")
     stage.passes(2)
-    digest = stage.recorder.plans[-1].held[0].why.rsplit("--confirm ", 1)[-1]
-    stage.facts["confirmed"] = True
-    stage.restart(confirmed=digest)
+    confirm(stage, stage.loop.status.revision)
+    stage.passes(3)
+    stage.restart()
     stage.passes(30)
     assert everything(stage)["services"] == ["web4", "web5"]
 

@@ -13,6 +13,7 @@ def test_clusters_in_one_region_read_its_target_groups_and_balancers_once_and_th
         small_fleet.service(f"web-{cluster}", cluster, f"http-{cluster}")
     small_fleet.converge()
     assert operations(small_fleet.sweep()) == {
+        "DescribeClusters": 1,
         "ListServices": 4,
         "DescribeServices": 4,
         "DescribeRules": 4,
