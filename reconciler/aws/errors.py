@@ -4,6 +4,7 @@ Codes are the wire names, from the services' API references and botocore's model
 retrying an unknown answer can only do harm.
 """
 
+import re
 from enum import StrEnum
 
 from botocore.exceptions import (
@@ -70,17 +71,33 @@ _TRANSIENT_MESSAGES = ("Too many concurrent attempts to create a new revision",)
 _SERVER_FAULTS = (500, 502, 503, 504)
 
 
+_DENIALS = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+_NOT_ALLOWED = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
+_PREFIXES = {"elbv2": "elasticloadbalancing"}  # of actions in policies, where they are not the client's name
+
+
 class AwsError(Exception):
-    """A call to AWS failed. Says which call, AWS's code and message, and what class of error it is."""
+    """A call to AWS failed. Says which call, AWS's code and message, what class of error it is, what is not allowed."""
 
     def __init__(self, service: str, operation: str, code: str, message: str, kind: ErrorClass) -> None:
-        super().__init__(f"{service}:{operation} answered {code}: {message}")
+        super().__init__(
+            f"{service}:{operation} answered {code}: {message}{_advice(service, operation, code, message)}"
+        )
         self.service, self.operation, self.code, self.message, self.kind = service, operation, code, message, kind
 
     @property
     def throttles(self) -> bool:
         """Whether AWS asked for fewer calls."""
         return self.code in _THROTTLES
+
+
+def _advice(service: str, operation: str, code: str, message: str) -> str:
+    """Which action is missing. It may be another than the call's own: `iam:PassRole`, say, of any code."""
+    named = _NOT_ALLOWED.search(message)
+    if not named and code not in _DENIALS:
+        return ""
+    action = named[1] if named else f"{_PREFIXES.get(service, service)}:{operation}"
+    return f"; {action} is not allowed here: compare the operator's policy with what `reconciler iam-policy` prints"
 
 
 def repeated_page(service: str, operation: str, page: str) -> AwsError:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from reconciler.cli.converge import apply, plan, run
+from reconciler.cli.iam_policy import iam_policy
 from reconciler.cli.intents import confirm
 from reconciler.cli.look import schema, status, validate
 from reconciler.cli.options import config_for_all
@@ -35,5 +36,5 @@ def main(context: click.Context, config_file: Path | None) -> None:
     context.obj = config_file
 
 
-for command in (validate, plan, apply, run, status, confirm, sandbox, schema):
+for command in (validate, plan, apply, run, status, confirm, iam_policy, sandbox, schema):
     main.add_command(command)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from reconciler.aws import Gateway
+from reconciler.kinds.grants import Grant, Territory
 from reconciler.model import (
     Action,
     Call,
@@ -81,6 +82,10 @@ class Kind(Protocol):
 
     def desired(self, workload: Workload, owner: str, infrastructure: Infrastructure) -> tuple[Resource, ...]:
         """What the workload wants of this kind, for every slot of its strategy. Pure."""
+        ...
+
+    def permissions(self, territory: Territory) -> tuple[Grant, ...]:
+        """What the operator has to be allowed to do for this kind in a cluster. Pure."""
         ...
 
     def observe(self, aws: Gateway, scope: Scope) -> Found:

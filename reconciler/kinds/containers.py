@@ -8,6 +8,7 @@ from reconciler.model import Value
 from reconciler.spec import Workload
 from reconciler.spec.containers import containers_of, needed_by
 from reconciler.spec.models import ContainerHealthCheck, Secret, Sidecar, SsmSecret
+from reconciler.spec.names import partition
 
 
 def main_container(workload: Workload) -> str:
@@ -150,12 +151,7 @@ def _value_from(workload: Workload, secret: Secret) -> str:
 
 def _role_arn(workload: Workload, role: str) -> str:
     role, cluster = _filled(workload, role), workload.cluster
-    return role if role.startswith("arn:") else f"arn:{_partition(cluster.region)}:iam::{cluster.account}:role/{role}"
-
-
-def _partition(region: str) -> str:
-    """The part of AWS that a region belongs to, as ARNs name it."""
-    return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rsplit("-", 2)[0], "aws")
+    return role if role.startswith("arn:") else f"arn:{partition(cluster.region)}:iam::{cluster.account}:role/{role}"
 
 
 _PLACEHOLDER = re.compile(r"\{(cluster|service|region|account)\}")

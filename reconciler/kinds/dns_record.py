@@ -11,6 +11,7 @@ from typing import Any
 from reconciler.aws import Gateway
 from reconciler.aws.errors import repeated_page
 from reconciler.kinds.base import CLUSTER, OWNER, SERVICE, Found, Scope, identify, tags_of
+from reconciler.kinds.grants import Conditions, Grant, Territory
 from reconciler.model import (
     Action,
     Call,
@@ -49,6 +50,26 @@ def desired(workload: Workload, owner: str, infrastructure: Infrastructure) -> t
         fields["TXT"] = _registry(tags_of(owner, workload.key))
         records.append(Resource(ResourceId(NAME, workload.key, host), fields))
     return tuple(records)
+
+
+def permissions(territory: Territory) -> tuple[Grant, ...]:
+    """Records below the zone's name, of the types that the operator writes or puts its own in the place of.
+
+    Route 53 knows no tags of records. Its normalized names are in lower case and without the dot at the end, so a zone
+    that was not looked up is bound by the names in it; the zone's own NS and SOA are out of reach in any case.
+    """
+    zone = territory.spec.zone
+    if zone is None:
+        return ()
+    changed = "route53:ChangeResourceRecordSets"
+    conditions: Conditions = {
+        "ForAllValues:StringLike": {f"{changed}NormalizedRecordNames": (f"*.{zone}",)},
+        "ForAllValues:StringEquals": {f"{changed}RecordTypes": (*ALIASES, "CNAME", "TXT")},
+    }
+    return (
+        Grant("ReadZone", ("route53:ListResourceRecordSets",), (territory.zone,)),
+        Grant("ChangeRecords", (changed,), (territory.zone,), conditions),
+    )
 
 
 def _registry(tags: Mapping[str, str]) -> str:

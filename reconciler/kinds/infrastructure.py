@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.aws import AwsError, ErrorClass, Gateway
+from reconciler.kinds.grants import Grant, Territory, reading
 from reconciler.model import Infrastructure
 from reconciler.spec.models import ClusterSpec
 
@@ -78,7 +79,20 @@ def find(aws: Gateway, name: str, spec: ClusterSpec, cluster_arn: str) -> Infras
                 "zone_id": balancer["CanonicalHostedZoneId"],
                 "arn": balancer["LoadBalancerArn"],
             }
-    return Infrastructure(name, cluster_arn, listeners, addresses, _zone(aws, name, spec), problems)
+    return Infrastructure(name, cluster_arn, listeners, addresses, zone_id(aws, name, spec), problems)
+
+
+def permissions(territory: Territory) -> tuple[Grant, ...]:
+    """Only reads."""
+    cluster = territory.arn("ecs", f"cluster/{territory.ecs_cluster}")
+    grants = [Grant("ReadCluster", ("ecs:DescribeClusters",), (cluster,))]
+    if territory.balancers:
+        grants.append(reading("elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeListeners"))
+    if territory.spec.zone:
+        grants.append(reading("route53:ListHostedZonesByName"))
+    if territory.spec.zone and territory.spec.private_zone:
+        grants.append(Grant("ReadPrivateZone", ("route53:GetHostedZone",), (territory.zone,)))
+    return tuple(grants)
 
 
 def _balancers(aws: Gateway, spec: ClusterSpec) -> dict[str, Any]:
@@ -95,7 +109,8 @@ def _listener(aws: Gateway, balancer: str, port: int, protocol: str) -> str | No
     return next((item["ListenerArn"] for item in found if (item["Port"], item["Protocol"]) == (port, protocol)), None)
 
 
-def _zone(aws: Gateway, name: str, spec: ClusterSpec) -> str:
+def zone_id(aws: Gateway, name: str, spec: ClusterSpec) -> str:
+    """Id of the cluster's hosted zone, empty when it has none. Raises `InfrastructureError` when there is not one."""
     if spec.zone is None:
         return ""
     zones = [

@@ -20,6 +20,7 @@ from reconciler.kinds.base import (
     tags_of,
     upper_tags,
 )
+from reconciler.kinds.grants import Grant, Territory, changing, creating, reading, tagging_on_creation
 from reconciler.model import (
     Action,
     Call,
@@ -59,6 +60,26 @@ def desired(workload: Workload, owner: str, infrastructure: Infrastructure) -> t
         tags = {**tags_of(owner, workload.key), LOGICAL_NAME: host}
         rules.append(Resource(ResourceId(NAME, workload.key, host), fields, tags))
     return tuple(rules)
+
+
+def permissions(territory: Territory) -> tuple[Grant, ...]:
+    """Rules on the load balancers that the cluster file names."""
+    read = reading("elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTags")
+    if not territory.balancers:
+        return (read,)
+    listeners = (territory.arn("elasticloadbalancing", f"listener/app/{name}/*") for name in territory.balancers)
+    rules = (territory.arn("elasticloadbalancing", f"listener-rule/app/{name}/*") for name in territory.balancers)
+    change = (
+        "elasticloadbalancing:ModifyRule",
+        "elasticloadbalancing:DeleteRule",
+        "elasticloadbalancing:AddTags",
+    )
+    return (
+        read,
+        creating(territory, "elasticloadbalancing:CreateRule", listeners),
+        tagging_on_creation("elasticloadbalancing:AddTags", "CreateRule"),
+        changing(territory, change, rules),
+    )
 
 
 def observe(aws: Gateway, scope: Scope) -> Found:

@@ -1,7 +1,7 @@
 """ECS services: one for a rolling service, one per colour for a blue-green one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reconciler.aws import Gateway
@@ -9,6 +9,7 @@ from reconciler.aws.errors import unread
 from reconciler.kinds import target_group, task_definition
 from reconciler.kinds.base import Found, NeedsReplacementError, Scope, identify, lower_tags, slot_of, tags_of
 from reconciler.kinds.containers import main_container, overlay
+from reconciler.kinds.grants import ANY, Grant, Territory, changing, creating, passing, tagging_on_creation
 from reconciler.model import (
     Action,
     Call,
@@ -68,6 +69,32 @@ def desired(workload: Workload, owner: str, infrastructure: Infrastructure) -> t
         )
         for slot in SLOTS[workload.spec.rollout.strategy]
     )
+
+
+def permissions(territory: Territory) -> tuple[Grant, ...]:
+    """Services of the ECS cluster, and the roles that ECS itself is to take for them."""
+    cluster = territory.arn("ecs", f"cluster/{territory.ecs_cluster}")
+    services = (territory.arn("ecs", f"service/{territory.ecs_cluster}/*"),)
+    change = ("ecs:UpdateService", "ecs:DeleteService", "ecs:TagResource")
+    roles = (role for workload in territory.workloads for role in _roles(workload.spec.service))
+    return (
+        Grant("ListServices", ("ecs:ListServices",), ANY, {"ArnEquals": {"ecs:cluster": (cluster,)}}),
+        Grant("ReadServices", ("ecs:DescribeServices",), services),
+        creating(territory, "ecs:CreateService", services),
+        tagging_on_creation("ecs:TagResource", "CreateService"),
+        changing(territory, change, services),
+        *passing("PassRoleToEcs", roles, "ecs.amazonaws.com"),
+    )
+
+
+def _roles(passed_through: Value) -> Iterable[str]:
+    """The `roleArn` of a volume, of a certificate or of a target: infrastructure roles, in ECS's word."""
+    if isinstance(passed_through, Mapping):
+        for name, value in passed_through.items():
+            yield from [value] if name == "roleArn" else _roles(value)
+    elif isinstance(passed_through, list):
+        for item in passed_through:
+            yield from _roles(item)
 
 
 def _people(workload: Workload) -> dict[str, str]:

@@ -21,6 +21,7 @@ from reconciler.kinds.base import (
     tags_of,
     upper_tags,
 )
+from reconciler.kinds.grants import Grant, Territory, changing, creating, reading, tagging_on_creation
 from reconciler.model import (
     Action,
     Call,
@@ -40,7 +41,7 @@ from reconciler.model import (
 )
 from reconciler.spec import Workload
 from reconciler.spec.models import SLOTS, Listener
-from reconciler.spec.names import target_group_name
+from reconciler.spec.names import target_group_name, target_group_names
 
 NAME = "target-group"
 DELAY = "deregistration_delay.timeout_seconds"
@@ -67,6 +68,31 @@ def desired(workload: Workload, owner: str, _infrastructure: Infrastructure) -> 
         )
         for slot in SLOTS[workload.spec.rollout.strategy]
         for listener in workload.spec.listeners
+    )
+
+
+def permissions(territory: Territory) -> tuple[Grant, ...]:
+    """Target groups by the names that the cluster's have."""
+    groups = (territory.arn("elasticloadbalancing", f"targetgroup/{target_group_names(territory.cluster)}/*"),)
+    change = (
+        "elasticloadbalancing:ModifyTargetGroup",
+        "elasticloadbalancing:ModifyTargetGroupAttributes",
+        "elasticloadbalancing:DeleteTargetGroup",
+        "elasticloadbalancing:AddTags",
+    )
+    read = reading(
+        "elasticloadbalancing:DescribeTargetGroups",
+        "elasticloadbalancing:DescribeTargetGroupAttributes",
+        "elasticloadbalancing:DescribeTargetHealth",
+        "elasticloadbalancing:DescribeTags",
+    )
+    if not territory.balancers:
+        return (read,)
+    return (
+        read,
+        creating(territory, "elasticloadbalancing:CreateTargetGroup", groups),
+        tagging_on_creation("elasticloadbalancing:AddTags", "CreateTargetGroup"),
+        changing(territory, change, groups),
     )
 
 

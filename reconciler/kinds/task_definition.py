@@ -9,6 +9,7 @@ from reconciler import diff
 from reconciler.aws import Gateway
 from reconciler.kinds.base import HASH, VERSION, Found, Scope, identify, lower_tags, tags_of
 from reconciler.kinds.containers import content
+from reconciler.kinds.grants import Grant, Territory, creating, passing, reading, tagging_on_creation
 from reconciler.model import (
     Action,
     Call,
@@ -35,6 +36,19 @@ def desired(workload: Workload, owner: str, _infrastructure: Infrastructure) -> 
     fields = {"family": name, **content(workload)}
     tags = {**tags_of(owner, key), HASH: digest(fields), VERSION: workload.version}
     return (Resource(ResourceId(NAME, key, name), fields, tags),)
+
+
+def permissions(territory: Territory) -> tuple[Grant, ...]:
+    """Revisions of the cluster's families, and the roles that these name."""
+    families = (territory.arn("ecs", f"task-definition/{family(territory.cluster, '*')}"),)
+    fields = [content(workload) for workload in territory.workloads]
+    roles = [item[name] for item in fields for name in ("taskRoleArn", "executionRoleArn") if name in item]
+    return (
+        reading("ecs:DescribeTaskDefinition"),
+        creating(territory, "ecs:RegisterTaskDefinition", families),
+        tagging_on_creation("ecs:TagResource", "RegisterTaskDefinition"),
+        *passing("PassRoleToTasks", roles, "ecs-tasks.amazonaws.com"),
+    )
 
 
 def digest(fields: Mapping[str, Value]) -> str:

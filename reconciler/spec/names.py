@@ -14,6 +14,7 @@ ALL_SLOTS: tuple[Slot, ...] = ("", "blue", "green")
 _TARGET_GROUP_LIMIT = 32
 _STEM_LIMIT = _TARGET_GROUP_LIMIT - len("-green")
 _DIGEST_LENGTH = 8
+_CUT = _STEM_LIMIT - _DIGEST_LENGTH - len("-")
 
 
 def ecs_service_name(service: str, slot: Slot = "") -> str:
@@ -26,19 +27,33 @@ def family(cluster: str, service: str) -> str:
     return f"{cluster}-{service}"
 
 
+def partition(region: str) -> str:
+    """The part of AWS that a region belongs to, as ARNs name it."""
+    return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rsplit("-", 2)[0], "aws")
+
+
 def target_group_name(cluster: str, service: str, subdomain: str, slot: Slot = "") -> str:
     """`prod-httpbin-blue`, with the subdomain when it is not the service's own: `prod-httpbin-admin-blue`.
 
     AWS allows 32 letters, digits and hyphens. A longer stem is cut and told apart by a digest of the whole.
     """
     parts = [cluster, service] if _slug(subdomain) == _slug(service) else [cluster, service, subdomain]
-    stem = _slug("-".join(parts))
-    if stem.startswith("internal-"):  # AWS keeps this prefix for itself
-        stem = f"tg-{stem}"
+    stem = _stem("-".join(parts))
     if len(stem) > _STEM_LIMIT:
         digest = hashlib.sha256(f"{cluster}/{service}/{subdomain}".encode()).hexdigest()[:_DIGEST_LENGTH]
-        stem = f"{stem[: _STEM_LIMIT - _DIGEST_LENGTH - 1].rstrip('-')}-{digest}"
+        stem = f"{stem[:_CUT].rstrip('-')}-{digest}"
     return f"{stem}-{slot}" if slot else stem
+
+
+def target_group_names(cluster: str) -> str:
+    """What the names of all target groups of a cluster match, as IAM writes patterns: `prod-*`."""
+    stem = _stem(f"{cluster}-")
+    return f"{stem[:_CUT].rstrip('-') if len(stem) > _CUT else stem}*"
+
+
+def _stem(name: str) -> str:
+    stem = _slug(name)
+    return f"tg-{stem}" if stem.startswith("internal-") else stem  # AWS keeps this prefix for itself
 
 
 def _slug(name: str) -> str:

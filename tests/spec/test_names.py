@@ -1,13 +1,14 @@
 """Names that AWS accepts, that people can read, and that stay the same."""
 
 import re
+from fnmatch import fnmatchcase
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.model import Slot
-from reconciler.spec.names import ALL_SLOTS, ecs_service_name, family, target_group_name
+from reconciler.spec.names import ALL_SLOTS, ecs_service_name, family, target_group_name, target_group_names
 
 NAMES = st.from_regex(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?", fullmatch=True)
 LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", fullmatch=True)
@@ -50,3 +51,24 @@ def test_aws_accepts_every_name_of_a_target_group(cluster: str, service: str, su
 @given(NAMES, NAMES, LABELS)
 def test_the_slots_of_one_listener_never_share_a_name(cluster: str, service: str, subdomain: str) -> None:
     assert len({target_group_name(cluster, service, subdomain, slot) for slot in ALL_SLOTS}) == len(ALL_SLOTS)
+
+
+@settings(deadline=None)
+@given(NAMES, NAMES, LABELS, st.sampled_from(ALL_SLOTS))
+def test_the_pattern_of_a_clusters_target_groups_matches_each_of_them(
+    cluster: str, service: str, subdomain: str, slot: Slot
+) -> None:
+    assert fnmatchcase(target_group_name(cluster, service, subdomain, slot), target_group_names(cluster))
+
+
+@pytest.mark.parametrize(
+    ("cluster", "pattern"),
+    [
+        ("prod", "prod-*"),
+        ("internal", "tg-internal-*"),
+        ("eu_west", "eu-west-*"),
+        ("a-cluster-of-long-name", "a-cluster-of-long*"),
+    ],
+)
+def test_the_target_groups_of_a_cluster_are_named_alike(cluster: str, pattern: str) -> None:
+    assert target_group_names(cluster) == pattern
