@@ -1,5 +1,6 @@
 """The only clock. Everything that asks for the time takes a `Clock`, so tests step it and the sandbox runs it fast."""
 
+import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -19,24 +20,29 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's time, read once and carried on by the monotonic clock.
+    """The machine's time, read once and carried on by a clock that only ever goes forward.
 
-    A step of the wall clock (NTP, a resumed VM) therefore neither shortens a bake nor lengthens a wait
+    A step of the wall clock (NTP) therefore neither shortens a bake nor lengthens a wait
     within one process. `speed` > 1 makes time pass faster: the sandbox uses it.
     """
 
     def __init__(self, speed: float = 1.0) -> None:
         self._speed = speed
         self._origin = datetime.now(UTC)
-        self._started = time.monotonic()
+        self._started = _steady()
 
     def now(self) -> datetime:
-        """The time at the start plus what the monotonic clock says has passed, times the speed."""
-        return self._origin + timedelta(seconds=(time.monotonic() - self._started) * self._speed)
+        """The time at the start plus what has passed, times the speed."""
+        return self._origin + timedelta(seconds=(_steady() - self._started) * self._speed)
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
         """Wait until `event` is set or `seconds` (of this clock) have passed; true when the event is set."""
         return event.wait(max(0.0, seconds / self._speed))
+
+
+def _steady() -> float:
+    """Seconds since some moment; on Linux, those in which the machine was suspended as well."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
 
 
 class SteppedClock:

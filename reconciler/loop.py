@@ -127,12 +127,12 @@ class Loop:
         Ends when `stop` is set or `until` is true of a pass.
         """
         while not stop.is_set():
-            self._wake.clear()
             keys = self._agenda.take(self._clock.now())
             due = keys is None or keys or self._news is not None
             if due and (done := self._survive(keys, stop)) and until(done):
                 return
             self._clock.wait(self._wake, self._agenda.wait(self._clock.now()))
+            self._wake.clear()  # and only then look at what it may have been set for
 
     def _survive(self, keys: frozenset[ServiceKey] | None, stop: threading.Event) -> Pass | None:
         """A pass; a defect ends the pass and not the operator, which tries again with everything."""
@@ -273,20 +273,20 @@ class Loop:
         return keys
 
 
-def follow(source: Source, loop: Loop, stop: threading.Event) -> None:
-    """Hand the loop every new reading of a source until `stop`. Reading may be slow, so it has its own thread.
+def follow(source: Source, accept: Callable[[Tree | SourceError], None], stop: threading.Event) -> None:
+    """Hand on every new reading of a source until `stop`. Reading may be slow, so it has its own thread.
 
     A defect is told and does not end it: a source that nobody follows looks like one that never changes.
     """
 
     def read() -> None:
-        loop.accept(reading(source))
+        accept(reading(source))
 
     while not stop.is_set():
         try:
             source.watch(stop, read)
         except Exception as error:  # noqa: BLE001 - told with its traceback, and begun again
-            loop.accept(_defect("watching", error))
+            accept(_defect("watching", error))
             stop.wait(_SOON)
 
 

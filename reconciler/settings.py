@@ -20,6 +20,9 @@ from reconciler.duration import seconds
 Location = tuple[str, ...]
 """Where a setting is: its name, after that of its section if it is in one."""
 
+LEAST_TTL = 15
+"""The shortest lease, in seconds: two thirds of it are left when it is renewed, and that must do for a write."""
+
 _LAST_PORT = 65535
 _PREFIX = "RECONCILER_"
 _OWNER = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -68,6 +71,13 @@ def _interval(written: object) -> int:
     raise ValueError("it must be at least 1s")
 
 
+def _ttl(written: object) -> int:
+    """A lease's length: below this, hardly any of it would be left for a write to begin in."""
+    if (length := _interval(written)) >= LEAST_TTL:
+        return length
+    raise ValueError(f"it must be at least {LEAST_TTL}s: for most of a shorter lease no write could begin")
+
+
 def _owner(written: object) -> str:
     if isinstance(written, str) and _OWNER.fullmatch(written):
         return written
@@ -97,6 +107,16 @@ class LoopSettings(_Section):
     sweep: Interval = Field(60, description="How often everything is read and compared.")
     workers: int = Field(8, ge=1, le=64, description="Services worked on side by side.")
     ready_within: Interval = Field(300, description="How old the last good pass may be before /readyz says no.")
+
+
+class LeaseSettings(_Section):
+    """Which of several replicas leads. Without a table there is one, which always does."""
+
+    table: str | None = Field(None, description="DynamoDB table that holds the lease; there is one replica without.")
+    region: str | None = Field(None, description="Region of the table; the environment's when left out.")
+    ttl: Annotated[int, BeforeValidator(_ttl)] = Field(
+        30, description="How long a lease holds, and so how long a leader that died stands in the way."
+    )
 
 
 class HttpSettings(_Section):
@@ -132,6 +152,7 @@ class Settings(_Section):
     )
     source: SourceSettings = SourceSettings()
     loop: LoopSettings = LoopSettings()
+    lease: LeaseSettings = LeaseSettings()
     http: HttpSettings = HttpSettings()
     log: LogSettings = LogSettings()
     sandbox: SandboxSettings = SandboxSettings()

@@ -36,6 +36,7 @@ _THROTTLES = {
     "RequestLimitExceeded",
     "TooManyRequestsException",
     "RateExceeded",
+    "ProvisionedThroughputExceededException",
     "429",
 }
 _TRANSIENT = _THROTTLES | {"ServerException", "HealthUnavailable", "PriorRequestNotComplete", "ResourceContention"}
@@ -108,6 +109,11 @@ def repeated_page(service: str, operation: str, page: str) -> AwsError:
 def unread(service: str, operation: str, what: str) -> AwsError:
     """An answer that contradicts another one: nothing can be concluded from either."""
     return AwsError(service, operation, "Contradiction", what, ErrorClass.TRANSIENT)
+
+
+def withheld(service: str, operation: str, why: str) -> AwsError:
+    """A write that was not sent: whoever leads next looks again and decides anew."""
+    return AwsError(service, operation, "NotSent", why, ErrorClass.CONFLICT)
 
 
 def translate(service: str, operation: str, error: ClientError | BotoCoreError) -> AwsError:

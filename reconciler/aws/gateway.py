@@ -4,7 +4,6 @@ Nothing below retries (botocore's own retries are off), so a call is bounded by 
 exists once. Reads are repeated; a write is repeated only when AWS said that it did not do it.
 """
 
-import threading
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass
@@ -14,9 +13,10 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from reconciler.aws.errors import AwsError, ErrorClass, repeated_page, translate
+from reconciler.aws.errors import AwsError, ErrorClass, repeated_page, translate, withheld
 from reconciler.aws.memory import DefinitionMemory, TagMemory
 from reconciler.aws.rates import Bucket
+from reconciler.aws.term import Term
 from reconciler.clock import Clock
 
 ATTEMPTS = 4
@@ -40,8 +40,8 @@ class Gateway:
     """Calls AWS in one region with one set of credentials, within the rates that AWS allows these.
 
     `client` gives the boto3 client of a service, `budget` the bucket of a service's operation; `on_call` hears of
-    every attempt; `stop` ends every wait. What was read and cannot change, or changes only by the operator's own
-    hand, is remembered here: see `memory`.
+    every attempt; `term` ends every wait, and is asked before each attempt at a write. What was read and cannot change,
+    or changes only by the operator's own hand, is remembered here: see `memory`.
     """
 
     def __init__(
@@ -50,10 +50,11 @@ class Gateway:
         clock: Clock,
         budget: Callable[[str, str], Bucket],
         on_call: Callable[[Traffic], None],
-        stop: threading.Event | None = None,
+        term: Term | None = None,
+        attempts: int = ATTEMPTS,
     ) -> None:
         self._client, self._clock, self._budget, self._on_call = client, clock, budget, on_call
-        self._stop = stop or threading.Event()
+        self._term, self._attempts = term or Term(), attempts
         self._answers: Answers | None = None
         self.tags = TagMemory(self.call)
         self.definitions = DefinitionMemory(self.call)
@@ -82,7 +83,7 @@ class Gateway:
     def _ask(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         read = is_read(operation)
         attempts = Retrying(
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=stop_after_attempt(self._attempts),
             wait=wait_random_exponential(multiplier=0.2, max=5),
             retry=retry_if_exception(lambda error: _may_repeat(error, read=read)),
             sleep=self._sleep,
@@ -129,7 +130,12 @@ class Gateway:
         self._sleep(budget.take())
         started, code = self._clock.now(), "ok"
         try:
-            answer: dict[str, Any] = getattr(self._client(service), xform_name(operation))(**parameters)
+            ask = getattr(self._client(service), xform_name(operation))
+            self._permit(service, operation)  # after everything that may take its time
+            answer: dict[str, Any] = ask(**parameters)
+        except AwsError as unsent:
+            code = unsent.code
+            raise
         except (ClientError, BotoCoreError) as error:
             failure = translate(service, operation, error)
             code = failure.code
@@ -142,9 +148,14 @@ class Gateway:
         budget.succeeded()
         return answer
 
+    def _permit(self, service: str, operation: str) -> None:
+        """Raises `AwsError` when no write may begin: its answer might come when somebody else leads (S16)."""
+        if not is_read(operation) and (objection := self._term.objection()):
+            raise withheld(service, operation, objection)
+
     def _sleep(self, seconds: float) -> None:
         if seconds > 0:
-            self._clock.wait(self._stop, seconds)
+            self._clock.wait(self._term.over, seconds)
 
 
 def is_read(operation: str) -> bool:

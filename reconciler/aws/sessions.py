@@ -12,13 +12,18 @@ from botocore.session import Session, get_session
 
 from reconciler.aws.gateway import Gateway, Traffic
 from reconciler.aws.rates import Budgets
+from reconciler.aws.term import Term
 from reconciler.clock import Clock
 from reconciler.spec.models import ClusterSpec
 
 # Short timeouts and one attempt: the gateway retries, and no call may outlive a lease.
+_CONNECT_SECONDS, _READ_SECONDS = 2, 5
+CALL_SECONDS = _CONNECT_SECONDS + _READ_SECONDS
+"""How long one attempt at a call takes at most."""
+
 _CONFIG = Config(
-    connect_timeout=2,
-    read_timeout=5,
+    connect_timeout=_CONNECT_SECONDS,
+    read_timeout=_READ_SECONDS,
     retries={"mode": "standard", "total_max_attempts": 1},
     max_pool_connections=16,
     user_agent_extra="reconciler",
@@ -40,13 +45,13 @@ def connect(
     clock: Clock,
     budgets: Budgets,
     on_call: Callable[[Traffic], None],
-    stop: threading.Event | None = None,
+    term: Term | None = None,
 ) -> Gateway:
     """A gateway for a cluster, its account verified with STS before anything else is asked.
 
     Raises `WrongAccountError`, or `AwsError` when STS can't say.
     """
-    gateway = Gateway(clients, clock, partial(budgets.bucket, cluster.account, cluster.region), on_call, stop)
+    gateway = Gateway(clients, clock, partial(budgets.bucket, cluster.account, cluster.region), on_call, term)
     account = gateway.call("sts", "GetCallerIdentity")["Account"]
     if account != cluster.account:
         raise WrongAccountError(
@@ -57,37 +62,42 @@ def connect(
 
 
 def clients_of(cluster: ClusterSpec) -> Clients:
-    """Clients for a cluster's region, each made once, when it is first asked for.
+    """Clients for a cluster's region; its `role`, if it has one, is assumed, and renewed before it expires."""
+    return clients_in(cluster.region, cluster.role)
 
-    Credentials, profile and `AWS_ENDPOINT_URL` come from the environment as for any boto3 program; a cluster's
-    `role` is assumed, and renewed before it expires. What is wrong with these is the first call's error.
+
+def clients_in(region: str | None, role: str | None = None) -> Clients:
+    """Clients for a region, each made once, when it is first asked for; None is the environment's region.
+
+    Credentials, profile and `AWS_ENDPOINT_URL` come from the environment as for any boto3 program. What is wrong with
+    these is the first call's error.
     """
     made: dict[str, Any] = {}
     lock = threading.Lock()
-    session = cache(lambda: _session(cluster))
+    session = cache(lambda: _session(region, role))
 
     def client(service: str) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
         with lock:  # Sessions are not thread-safe; the clients they make are.
             if service not in made:
-                made[service] = _client(session(), service, region_name=cluster.region)
+                made[service] = _client(session(), service, region_name=region)
             return made[service]
 
     return client
 
 
-def _session(cluster: ClusterSpec) -> Session:
+def _session(region: str | None, role: str | None) -> Session:
     session = get_session()
     # Timestamps stay as AWS sends them: parsing every event of DescribeServices costs four times the rest.
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=lambda value: value)
     credentials = session.get_credentials()
     if credentials is None:
         raise NoCredentialsError
-    if cluster.role:
-        session._credentials = _assumed(session, credentials, cluster.role, cluster.region)  # type: ignore[attr-defined]  # noqa: SLF001 - botocore has no public way to set refreshing credentials
+    if role:
+        session._credentials = _assumed(session, credentials, role, region)  # type: ignore[attr-defined]  # noqa: SLF001 - botocore has no public way to set refreshing credentials
     return session
 
 
-def _assumed(session: Session, source: Credentials, role: str, region: str) -> DeferredRefreshableCredentials:
+def _assumed(session: Session, source: Credentials, role: str, region: str | None) -> DeferredRefreshableCredentials:
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=partial(_client, session, region_name=region),
         source_credentials=source,

@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 import click
 
+from reconciler.aws import Term
 from reconciler.cli.complaints import complaints
 from reconciler.cli.options import INTERRUPTED, TIMED_OUT
 from reconciler.cli.reporting import Report
@@ -59,7 +60,7 @@ def converge(settings: Settings, limit: float, confirmed: str) -> int:
     stop, clock = threading.Event(), SystemClock()
     metrics = Metrics(clock, version("reconciler"), settings.loop.ready_within)
     report = _OnceReport(metrics, narrate(settings, clock))
-    loop = loop_of(settings, report, clock=clock, stop=stop, confirmed=confirmed)
+    loop = loop_of(settings, report, clock=clock, term=Term(stop), confirmed=confirmed)
     loop.accept(read_or_end(source_of(settings)))
     convergence, late = _Convergence(), threading.Event()
 

@@ -10,8 +10,8 @@ import click
 from reconciler.clock import Clock
 from reconciler.loop import judged
 from reconciler.sandbox import Sandbox, Scenario, ScenarioError
-from reconciler.sandbox.furnish import furnish
-from reconciler.settings import SandboxSettings
+from reconciler.sandbox.furnish import furnish, furnish_lease
+from reconciler.settings import Settings
 from reconciler.source import Source, Tree
 from reconciler.spec import Desired
 
@@ -19,13 +19,13 @@ _MOST_WAYS_IN = 12
 
 
 @contextmanager
-def embedded(settings: SandboxSettings, clock: Clock, port: int = 0) -> Iterator[Sandbox]:
+def embedded(settings: Settings, clock: Clock, port: int = 0) -> Iterator[Sandbox]:
     """An embedded AWS that runs, or the end of the command with why it can't.
 
     Inside `isolated()`, every AWS client of this process then talks to it.
     """
     try:
-        scenario = Scenario.load(settings.scenario) if settings.scenario else Scenario()
+        scenario = Scenario.load(settings.sandbox.scenario) if settings.sandbox.scenario else Scenario()
     except ScenarioError as error:
         raise click.ClickException(str(error)) from error
     sandbox = Sandbox(clock, scenario, port)
@@ -37,6 +37,8 @@ def embedded(settings: SandboxSettings, clock: Clock, port: int = 0) -> Iterator
         ) from error
     try:
         os.environ.update(sandbox.environment())
+        if settings.lease.table:
+            furnish_lease(sandbox, settings.lease.table, settings.lease.region)
         yield sandbox
     finally:
         sandbox.stop()

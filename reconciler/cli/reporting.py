@@ -1,10 +1,11 @@
 """Spreads what the loop does over metrics, log and terminal."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 
 from reconciler.cli.verdict import is_done
-from reconciler.model import Outcome, Plan, Result, ServiceKey, SyncStatus
+from reconciler.model import Leadership, Outcome, Plan, Result, ServiceKey, SyncStatus
 from reconciler.plan import wording
 from reconciler.report.console import Console
 from reconciler.report.log import logger
@@ -21,6 +22,13 @@ class Report:
     def __init__(self, metrics: Metrics, console: Console, greeting: Callable[[], str] | None = None) -> None:
         self._metrics, self._console, self._greeting = metrics, console, greeting
         self._astray: dict[ServiceKey, datetime] = {}
+
+    def led(self, leadership: Leadership) -> None:
+        """It is new whether this replica leads, or who does."""
+        self._metrics.lead(leadership)
+        told = _log.warning if leadership.trouble else _log.info
+        told("leadership", **asdict(leadership))
+        self._console.led(leadership)
 
     def planned(self, before: OperatorStatus, expected: OperatorStatus) -> None:
         """A pass knows what to do."""

@@ -8,13 +8,16 @@ from importlib.metadata import version
 
 import click
 
+from reconciler.aws import Term
 from reconciler.cli.isolation import isolated
 from reconciler.cli.options import require_sandbox
+from reconciler.cli.replica import Replica
 from reconciler.cli.reporting import Report
 from reconciler.cli.stopping import stopping
-from reconciler.cli.wiring import loop_of, narrate, read_or_end, source_of
+from reconciler.cli.wiring import leader_of, loop_of, narrate, read_or_end, source_of
 from reconciler.clock import SystemClock
 from reconciler.loop import Loop, follow, reading
+from reconciler.model import Leadership
 from reconciler.report.http import ListenError, StatusServer
 from reconciler.report.metrics import Metrics
 from reconciler.settings import Settings
@@ -36,9 +39,18 @@ def operate(settings: Settings, *, sandbox: bool) -> None:
         return _greeting(server.url, source.description, commands())
 
     report = Report(metrics, narrate(settings, clock), greeting)
-    loop = loop_of(settings, report, clock=clock, on_call=metrics.record_call, stop=stop)
-    server = StatusServer(settings.http.listen, metrics, lambda: loop.status, clock, settings.loop.ready_within)
-    source = source_of(settings, loop.accept, stop)
+
+    def led(leadership: Leadership) -> None:
+        report.led(leadership)
+        replica.wake()
+
+    def loop(term: Term) -> Loop:
+        return loop_of(settings, report, clock=clock, on_call=metrics.record_call, term=term)
+
+    leader = leader_of(settings, led, metrics.record_call)
+    replica = Replica(leader, loop, clock.now())
+    server = StatusServer(settings.http.listen, metrics, lambda: replica.status, clock, settings.loop.ready_within)
+    source = source_of(settings, replica.accept, stop)
     if not settings.source.git:
         read_or_end(source)  # a directory that is not there is a mistake; a remote comes back
     with ExitStack() as running:
@@ -46,15 +58,15 @@ def operate(settings: Settings, *, sandbox: bool) -> None:
             running.enter_context(isolated())
             from reconciler.cli.embedded import Furnished, embedded
 
-            aws = running.enter_context(embedded(settings.sandbox, clock))
+            aws = running.enter_context(embedded(settings, clock))
             click.echo(f"embedded AWS: {aws.endpoint}")
             source = furnished = Furnished(source, aws, settings.source.path)
             commands = furnished.commands
-        running.enter_context(stopping(stop, loop.wake))
+        running.enter_context(stopping(stop, replica.resign))
         running.enter_context(_serving(server))
-        loop.accept(reading(source))
-        running.enter_context(_following(source, loop, stop))
-        loop.run(stop)
+        replica.accept(reading(source))
+        running.enter_context(_following(source, replica, stop))
+        replica.run()
     click.echo("stopped; the embedded AWS is gone" if sandbox else "stopped; everything stays as it is in AWS")
     gc.freeze()  # the process ends here: a last search for garbage would take longer than everything before it
 
@@ -85,9 +97,9 @@ def _serving(server: StatusServer) -> Iterator[None]:
 
 
 @contextmanager
-def _following(source: Source, loop: Loop, stop: threading.Event) -> Iterator[None]:
+def _following(source: Source, replica: Replica, stop: threading.Event) -> Iterator[None]:
     """Reads the source in its own thread, which gets a moment to end what it is at; no reading holds up the end."""
-    thread = threading.Thread(target=follow, args=(source, loop, stop), name="source", daemon=True)
+    thread = threading.Thread(target=follow, args=(source, replica.accept, stop), name="source", daemon=True)
     thread.start()
     click.echo(f"desired state: {source.description}")
     try:

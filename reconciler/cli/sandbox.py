@@ -46,7 +46,7 @@ def _stay(settings: "Settings", port: int, taken: list[str]) -> None:
     from reconciler.loop import reading
 
     stop = threading.Event()
-    with embedded(settings.sandbox, SystemClock(), port) as aws, stopping(stop):
+    with embedded(settings, SystemClock(), port) as aws, stopping(stop):
         source = Furnished(source_of(settings), aws, settings.source.path)
         read_or_end(source)
         for way in source.ways_in():

@@ -1,16 +1,20 @@
 """Puts the operator together from its settings."""
 
+import os
+import secrets
+import socket
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
 
-from reconciler.aws import Budgets, Gateway, Traffic, clients_of, connect
+from reconciler.aws import Budgets, Gateway, Term, Traffic, clients_in, clients_of, connect
 from reconciler.clock import Clock, SystemClock
 from reconciler.loop import Loop, Options, Pass, Reporter, judged
-from reconciler.model import Outcome, Plan
+from reconciler.model import Leadership, Outcome, Plan
 from reconciler.observe import Observer
 from reconciler.report import log
 from reconciler.report.console import Console
@@ -19,6 +23,7 @@ from reconciler.settings import Settings
 from reconciler.source import DirectorySource, GitSource, Source, SourceError, Tree
 from reconciler.spec import Desired
 from reconciler.spec.models import ClusterSpec
+from reconciler.store import Alone, Election, Leader, LeaseTable
 
 
 class Silent:
@@ -78,20 +83,34 @@ def loop_of(
     *,
     clock: Clock,
     on_call: Callable[[Traffic], None] = lambda _: None,
-    stop: threading.Event | None = None,
+    term: Term | None = None,
     confirmed: str = "",
 ) -> Loop:
-    """The loop, not yet running."""
+    """The loop of one term, not yet running."""
     budgets = Budgets(clock)
 
     def gateway(name: str, cluster: ClusterSpec) -> Gateway:
-        return connect(name, cluster, clients_of(cluster), clock, budgets, on_call, stop)
+        return connect(name, cluster, clients_of(cluster), clock, budgets, on_call, term)
 
     observer = Observer(settings.owner, gateway, clock)
     options = Options(
         settings.loop.sweep, settings.loop.workers, confirmed, root=settings.source.path, operator=settings.service
     )
     return Loop(observer, clock, reporter, options)
+
+
+def leader_of(
+    settings: Settings, tell: Callable[[Leadership], None], on_call: Callable[[Traffic], None] = lambda _: None
+) -> Leader:
+    """What says when this process leads, not yet running. Its clock is real even where AWS's runs faster."""
+    chosen = settings.lease
+    if not chosen.table:
+        return Alone()
+    clock = SystemClock()
+    budget = partial(Budgets(clock).bucket, "", chosen.region or "")
+    aws = Gateway(clients_in(chosen.region), clock, budget, on_call, attempts=1)  # the election tries again itself
+    me = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+    return Election(LeaseTable(aws, chosen.table, settings.owner), me, chosen.ttl, clock, tell)
 
 
 def preview(settings: Settings) -> Pass:

@@ -19,6 +19,7 @@ from reconciler.model import (
     Action,
     FieldChange,
     HealthStatus,
+    Leadership,
     Outcome,
     Phase,
     ResourceId,
@@ -87,6 +88,11 @@ class Console:
         with self._lock:
             self._print(status_lines(self._told, after))
             self._told = after
+
+    def led(self, leadership: Leadership) -> None:
+        """Tell whether this replica leads, and else who does."""
+        with self._lock:
+            self._print([Line("lease", f"this replica {leadership}", "bad" if leadership.trouble else "plain")])
 
     def say(self, text: str) -> None:
         """Tell something that happens at no certain time."""

@@ -5,10 +5,11 @@ the loop, and none makes it wait.
 """
 
 import gzip
+import html
 import json
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -31,10 +32,11 @@ _STOP_POLL_SECONDS = 0.1
 _INDEX = """<!doctype html>
 <title>reconciler</title>
 <h1>reconciler</h1>
+<p>{leadership}
 <ul>
 <li><a href="/api/status">/api/status</a>: every service, as JSON
 <li><a href="/metrics">/metrics</a>: for Prometheus
-<li><a href="/readyz">/readyz</a>: 200 while the last good pass is recent
+<li><a href="/readyz">/readyz</a>: 200 while the last good pass is recent, or a follower could take over
 <li><a href="/healthz">/healthz</a>: 200 while the process lives
 </ul>
 """
@@ -106,7 +108,7 @@ class _Site:
     ) -> None:
         self._metrics, self._status, self._clock, self._ready_within = metrics, status, clock, ready_within
         self._pages: dict[str, Callable[[WSGIEnvironment], _Answer]] = {
-            "/": lambda _: _Answer(HTTPStatus.OK, _HTML, _INDEX.encode()),
+            "/": self._index,
             "/healthz": lambda _: _plain(HTTPStatus.OK, "ok"),
             "/readyz": self._ready,
             "/metrics": self._exposition,
@@ -132,8 +134,12 @@ class _Site:
             _log.exception("a page could not be made", path=request["PATH_INFO"])
             return _plain(HTTPStatus.INTERNAL_SERVER_ERROR, "this page could not be made; the log says why")
 
+    def _index(self, _request: WSGIEnvironment) -> _Answer:
+        said = html.escape(f"This replica {self._status().leadership}.")
+        return _Answer(HTTPStatus.OK, _HTML, _INDEX.format(leadership=said).encode())
+
     def _ready(self, _request: WSGIEnvironment) -> _Answer:
-        objection = unready(self._status().passed_at, self._clock.now(), self._ready_within)
+        objection = unready(self._status(), self._clock.now(), self._ready_within)
         return _plain(HTTPStatus.SERVICE_UNAVAILABLE, objection) if objection else _plain(HTTPStatus.OK, "ok")
 
     def _exposition(self, request: WSGIEnvironment) -> _Answer:
@@ -149,11 +155,13 @@ class _Site:
         return _Answer(HTTPStatus.OK, _JSON, json.dumps(document(status), indent=2).encode())
 
 
-def unready(passed_at: datetime | None, now: datetime, within: float) -> str:
-    """Why the operator does not count as ready; empty when it does."""
-    if passed_at is None:
+def unready(status: OperatorStatus, now: datetime, within: float) -> str:
+    """Why the operator does not count as ready; empty when it does. One that follows is, if it could take over."""
+    if not status.leadership.leads:
+        return status.leadership.trouble
+    if status.passed_at is None:
         return "no pass has ended well yet"
-    age = (now - passed_at).total_seconds()
+    age = (now - status.passed_at).total_seconds()
     return f"the last good pass ended {age:.0f} s ago; {within:.0f} s are allowed" if age > within else ""
 
 
@@ -164,6 +172,7 @@ def document(status: OperatorStatus) -> dict[str, Any]:
             "revision": status.revision,
             "revision_at": status.revision_at,
             "started_at": status.started_at,
+            "leadership": asdict(status.leadership),
             "passed_at": status.passed_at,
             "observed_at": status.observed_at,
             "services": [_service(service) for _, service in sorted(status.services.items())],

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from reconciler.aws import Traffic
 from reconciler.clock import Clock
 from reconciler.kinds import KINDS
-from reconciler.model import SyncStatus
+from reconciler.model import Leadership, SyncStatus
 from reconciler.report.freshness import known, observe_ages
 from reconciler.report.status import OperatorStatus, ServiceStatus
 
@@ -54,6 +54,12 @@ class Metrics:
         """Tell the status at the end of a pass; it replaces the last one."""
         self._status.latest = status
 
+    def lead(self, leadership: Leadership) -> None:
+        """Tell whether this replica leads. One that does not tells of no service, nor later of what it once knew."""
+        self._status.leadership = leadership
+        if not leadership.leads:
+            self._status.latest = OperatorStatus()
+
     def record_pass(self, result: str, seconds: float) -> None:
         """Count one pass of the loop."""
         self._passes.labels(result).inc()
@@ -87,13 +93,15 @@ class _StatusCollector(Collector):
         self._clock, self._stale_after = clock, stale_after
         self._since = clock.now()
         self.latest = OperatorStatus()
+        self.leadership = Leadership()
 
     def collect(self) -> Iterator[Metric]:
         """Every family that the status has something to say about."""
-        now, latest = self._clock.now(), self.latest
+        now, latest = self._clock.now(), self.latest if self.leadership.leads else OperatorStatus()
         status = known(latest, now, self._stale_after)
         yield from _of_services(status.services.values())
         yield from _of_operator(status)
+        yield from _of_leadership(self.leadership)
         age = GaugeMetricFamily(
             "reconciler_observe_age_seconds", "Time since the cluster was last read whole.", labels=["cluster"]
         )
@@ -142,6 +150,12 @@ def _of_operator(status: OperatorStatus) -> Iterator[Metric]:
             "When the revision in force was committed.",
             value=status.revision_at.timestamp(),
         )
+
+
+def _of_leadership(leadership: Leadership) -> Iterator[Metric]:
+    yield GaugeMetricFamily("reconciler_leader", "1 if this replica leads, 0 if it follows.", value=leadership.leads)
+    if leadership.epoch:
+        yield GaugeMetricFamily("reconciler_lease_epoch", "Takeovers of the lease so far.", value=leadership.epoch)
 
 
 def _drifted(services: Iterable[ServiceStatus]) -> Mapping[tuple[str, str], int]:

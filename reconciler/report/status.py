@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from reconciler.model import HealthStatus, Phase, ServiceKey, SyncStatus
+from reconciler.model import HealthStatus, Leadership, Phase, ServiceKey, SyncStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class OperatorStatus:
     """The operator at the end of a pass.
 
     `observed_at` is the last time each cluster was read whole; `passed_at` the end of the last pass in which nothing
-    failed for the operator's own reasons.
+    failed for the operator's own reasons. A replica that follows tells of no service: its leader does.
     """
 
     services: Mapping[ServiceKey, ServiceStatus] = field(default_factory=dict)
@@ -42,3 +42,4 @@ class OperatorStatus:
     observed_at: Mapping[str, datetime] = field(default_factory=dict)
     passed_at: datetime | None = None
     started_at: datetime | None = None
+    leadership: Leadership = field(default_factory=Leadership)

@@ -6,6 +6,8 @@ from types import ModuleType
 from typing import Any
 
 from moto.acm.models import acm_backends
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 from moto.ec2.models import ec2_backends, security_groups, subnets, vpcs
 from moto.ecs.models import ecs_backends
 from moto.elbv2.models import elbv2_backends
@@ -37,6 +39,27 @@ def furnish(sandbox: Sandbox, clusters: Mapping[str, ClusterSpec], *, instances:
             _balancers(spec)
             _zone(spec)
             _ecs_cluster(sandbox, spec.ecs_cluster or name, spec, instances)
+
+
+def furnish_lease(sandbox: Sandbox, table: str, region: str | None) -> None:
+    """Make the table that a lease is kept in, where there is none: its key is the name of the installation."""
+    there = dynamodb_backends[DEFAULT_ACCOUNT_ID][region or sandbox.environment()["AWS_DEFAULT_REGION"]]
+    with sandbox.world.lock:
+        if table not in there.tables:
+            there.create_table(
+                table,
+                schema=[{"AttributeName": "owner", "KeyType": "HASH"}],
+                attr=[{"AttributeName": "owner", "AttributeType": "S"}],
+                throughput=None,
+                indexes=None,
+                global_indexes=None,
+                streams=None,
+                billing_mode="PAY_PER_REQUEST",
+                sse_specification=None,
+                tags=[],
+                deletion_protection_enabled=True,
+                warm_throughput=None,
+            )
 
 
 def _network(spec: ClusterSpec) -> None:

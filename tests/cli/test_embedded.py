@@ -12,7 +12,7 @@ from reconciler.cli.embedded import Furnished, embedded
 from reconciler.cli.isolation import isolated
 from reconciler.clock import SteppedClock
 from reconciler.sandbox import Sandbox
-from reconciler.settings import SandboxSettings
+from reconciler.settings import Settings
 from reconciler.source import DirectorySource
 from tests.cli.shell import Shell
 
@@ -22,7 +22,7 @@ SERVICES = ("sts", "ecs", "elbv2", "route53")
 @contextmanager
 def an_embedded_aws() -> Iterator[Sandbox]:
     """As commands start it."""
-    with isolated(), embedded(SandboxSettings(), SteppedClock()) as sandbox:
+    with isolated(), embedded(Settings(), SteppedClock()) as sandbox:
         yield sandbox
 
 

@@ -15,7 +15,7 @@ from reconciler.settings import Settings
 from tests.docs.documents import ROOT, blocks, read, rows, section
 
 OPERATIONS = read("docs/operations.md")
-PREFIXES = {"ecs": "ecs", "elbv2": "elasticloadbalancing", "route53": "route53", "sts": "sts"}
+PREFIXES = {"ecs": "ecs", "elbv2": "elasticloadbalancing", "route53": "route53", "sts": "sts", "dynamodb": "dynamodb"}
 MADE_BY_NO_PLAN = {"ecs:DeregisterTaskDefinition"}  # docs/decisions/0007
 ASKED_BY_AWS = {"iam:PassRole", "sts:AssumeRole"}  # of whoever registers definitions and whoever has a role to assume
 
@@ -83,11 +83,13 @@ def test_promtool_understands_the_questions(tmp_path: Path) -> None:
 
 
 def test_permissions_are_what_the_code_calls() -> None:
-    sources = [path.read_text() for folder in ("aws", "kinds") for path in (ROOT / "reconciler" / folder).glob("*.py")]
+    sources = [
+        path.read_text() for folder in ("aws", "kinds", "store") for path in (ROOT / "reconciler" / folder).glob("*.py")
+    ]
     called = {
         f"{PREFIXES[service]}:{operation}"
         for source in sources
-        for service, operation in re.findall(r'"(ecs|elbv2|route53|sts)",\s*"([A-Z]\w+)"', source)
+        for service, operation in re.findall(r'"(ecs|elbv2|route53|sts|dynamodb)",\s*"([A-Z]\w+)"', source)
     }
     table = [line for line in section(OPERATIONS, "## Permissions").splitlines() if line.startswith("|")]
     told = set(re.findall(r"`([a-z0-9]+:[A-Z]\w+)`", "\n".join(table)))

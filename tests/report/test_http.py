@@ -117,6 +117,7 @@ def test_the_status_of_every_service_is_told_as_json(page: Page) -> None:
         "observed_at": {"prod": "2026-03-01T12:00:00.000+00:00"},
         "spec_errors": ["desired/services/x/service.yml:7:5: unknown field 'prot'"],
         "source_error": "",
+        "leadership": {"leads": True, "holder": "", "epoch": 0, "trouble": ""},
         "services": [
             {
                 "cluster": "prod",

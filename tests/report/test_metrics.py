@@ -15,7 +15,7 @@ from prometheus_client.samples import Sample
 
 from reconciler.aws import Traffic
 from reconciler.clock import SteppedClock
-from reconciler.model import HealthStatus, Phase, SyncStatus
+from reconciler.model import HealthStatus, Leadership, Phase, SyncStatus
 from reconciler.report.metrics import Metrics
 from reconciler.report.status import OperatorStatus
 from tests.report.told import NOON, clock_at_noon, operator, verifying, well
@@ -55,6 +55,7 @@ def info(metrics: Metrics) -> list[dict[str, str]]:
 
 def record_one_of_everything(metrics: Metrics) -> None:
     metrics.publish(operator(replace(well("httpbin"), drifted={"target-group": 1})))
+    metrics.lead(Leadership(leads=True, holder="ip-10-0-1-7", epoch=7))
     metrics.record_pass("ok", 0.3)
     metrics.record_convergence(95)
     metrics.record_change("ecs-service", "update", "done")
@@ -239,6 +240,8 @@ def test_every_metric_that_is_promised_is_there(metrics: Metrics) -> None:
         ("reconciler_aws_request_duration_seconds", "histogram"),
         ("reconciler_git_last_revision_timestamp_seconds", "gauge"),
         ("reconciler_spec_errors", "gauge"),
+        ("reconciler_leader", "gauge"),
+        ("reconciler_lease_epoch", "gauge"),
         ("reconciler_build_info", "gauge"),
     }
 

@@ -51,7 +51,7 @@ def followed(source: Changing) -> OperatorStatus:
 
     clock = SteppedClock()
     loop, stop = Loop(Observer("owner", gateway, clock), clock, Silent()), threading.Event()
-    follow(source, loop, stop)
+    follow(source, loop.accept, stop)
     return loop.run_pass(None, stop).status
 
 

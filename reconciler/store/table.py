@@ -1,0 +1,71 @@
+"""The lease in DynamoDB: one item for each installation, read consistently and written on condition only."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from reconciler.aws import AwsError, Gateway
+from reconciler.store.lease import Item, Put
+
+PERMISSIONS = ("dynamodb:GetItem", "dynamodb:PutItem")
+"""What the operator asks of the table, and nothing else."""
+
+KEY = "owner"
+"""The table's partition key, a string: the installation's owner name."""
+
+
+class Table(Protocol):
+    """Where a lease is kept."""
+
+    def read(self) -> Item | None:
+        """What is there now, as late as the last write; None when nothing is. Raises `AwsError`."""
+        ...
+
+    def write(self, put: Put, until: datetime) -> bool:
+        """Whether the write took effect. Raises `AwsError` when that can't be told."""
+        ...
+
+
+class LeaseTable:
+    """The item of one installation in a DynamoDB table."""
+
+    def __init__(self, aws: Gateway, name: str, owner: str) -> None:
+        self._aws, self._name, self._owner = aws, name, owner
+
+    def read(self) -> Item | None:
+        """What the table holds. Raises `AwsError`."""
+        answer = self._aws.call(
+            "dynamodb", "GetItem", TableName=self._name, Key={KEY: {"S": self._owner}}, ConsistentRead=True
+        )
+        item = answer.get("Item")
+        return Item(item["holder"]["S"], int(item["epoch"]["N"]), int(item["beat"]["N"])) if item else None
+
+    def write(self, put: Put, until: datetime) -> bool:
+        """Put an item where exactly the one that it replaces is; `until` is there for people to read.
+
+        Raises `AwsError` when it can't be told whether that took effect.
+        """
+        item = {KEY: {"S": self._owner}, **_attributes(put.item), "expiry": {"S": f"{until:%Y-%m-%dT%H:%M:%SZ}"}}
+        try:
+            self._aws.call("dynamodb", "PutItem", TableName=self._name, Item=item, **dict(_condition(put.replaces)))
+        except AwsError as error:
+            if error.code == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+
+def _attributes(item: Item) -> Mapping[str, Any]:
+    return {"holder": {"S": item.holder}, "epoch": {"N": str(item.epoch)}, "beat": {"N": str(item.beat)}}
+
+
+def _condition(replaces: Item | None) -> Iterator[tuple[str, Any]]:
+    """Placeholders throughout: DynamoDB reserves many words, `owner` among them."""
+    if replaces is None:
+        yield "ConditionExpression", "attribute_not_exists(#owner)"
+        yield "ExpressionAttributeNames", {"#owner": KEY}
+        return
+    attributes = _attributes(replaces)
+    yield "ConditionExpression", " AND ".join(f"#{name} = :{name}" for name in attributes)
+    yield "ExpressionAttributeNames", {f"#{name}": name for name in attributes}
+    yield "ExpressionAttributeValues", {f":{name}": value for name, value in attributes.items()}
