@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from reconciler.duration import seconds
 
@@ -26,6 +26,7 @@ LEAST_TTL = 15
 _LAST_PORT = 65535
 _PREFIX = "RECONCILER_"
 _OWNER = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
 _RULES = {  # in our own words, by pydantic's type of mistake
     "value_error": "{error}",
@@ -84,6 +85,12 @@ def _owner(written: object) -> str:
     raise ValueError("write a name of at most 64 letters, digits and . _ -")
 
 
+def _commit(written: object) -> str:
+    if isinstance(written, str) and _COMMIT.fullmatch(written):
+        return written
+    raise ValueError("write a commit, by at least 7 of its digits")
+
+
 Interval = Annotated[int, BeforeValidator(_interval)]
 
 
@@ -99,6 +106,19 @@ class SourceSettings(_Section):
     branch: str = "main"
     poll: Interval = Field(15, description="How often the remote is asked for news.")
     cache: Path = Field(Path("~/.cache/reconciler"), description="Where the bare mirror is kept.")
+    signers: Path | None = Field(None, description="ssh's file of those who must have signed each commit.")
+    signed_since: Annotated[str, BeforeValidator(_commit)] | None = Field(
+        None, description="The last commit that needs no signature; all need one when left out."
+    )
+
+    @model_validator(mode="after")
+    def _signatures_are_asked_of_git(self) -> Self:
+        """A signature that is asked for and not looked at would be worse than none."""
+        if self.signed_since and not self.signers:
+            raise ValueError("signed_since says of which commits signers must have signed: set signers, too")
+        if self.signers and not self.git:
+            raise ValueError("signers sign commits, and a directory has none: set git, or remove signers")
+        return self
 
 
 class LoopSettings(_Section):

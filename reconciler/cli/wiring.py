@@ -20,7 +20,7 @@ from reconciler.report import log
 from reconciler.report.console import Console
 from reconciler.report.status import OperatorStatus
 from reconciler.settings import Settings
-from reconciler.source import DirectorySource, GitSource, Source, SourceError, Tree
+from reconciler.source import DirectorySource, GitSource, Signers, Source, SourceError, Tree
 from reconciler.spec import Desired
 from reconciler.spec.models import ClusterSpec
 from reconciler.store import Alone, Election, Leader, LeaseTable
@@ -57,9 +57,12 @@ def source_of(
         return DirectorySource(Path(chosen.path), on_error)
     try:
         cache = chosen.cache.expanduser()
-        return GitSource(chosen.git, chosen.branch, chosen.path, chosen.poll, cache, on_error=on_error, stop=stop)
     except RuntimeError as error:  # there is no home directory
         raise click.ClickException(f"source.cache {chosen.cache}: {error}; set RECONCILER_SOURCE_CACHE") from error
+    signers = Signers(chosen.signers.absolute(), chosen.signed_since) if chosen.signers else None
+    remote = chosen.git, chosen.branch, chosen.path
+    try:
+        return GitSource(*remote, chosen.poll, cache, signers=signers, on_error=on_error, stop=stop)
     except SourceError as error:
         raise click.ClickException(str(error)) from error
 

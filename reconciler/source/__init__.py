@@ -6,6 +6,7 @@ and it never gives an empty `Tree` in place of an error: an empty tree means tha
 
 from reconciler.source.directory import DirectorySource
 from reconciler.source.git import GitSource
+from reconciler.source.signers import Signers
 from reconciler.source.tree import MAX_FILE_BYTES, Source, SourceError, SourceFile, Tree
 
-__all__ = ["MAX_FILE_BYTES", "DirectorySource", "GitSource", "Source", "SourceError", "SourceFile", "Tree"]
+__all__ = ["MAX_FILE_BYTES", "DirectorySource", "GitSource", "Signers", "Source", "SourceError", "SourceFile", "Tree"]

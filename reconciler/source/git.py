@@ -10,21 +10,23 @@ from reconciler.source.listing import spec_files
 from reconciler.source.lock import LockError, locked
 from reconciler.source.mirror import Mirror
 from reconciler.source.remote import checked_branch, checked_path, checked_url
+from reconciler.source.signers import Signers
 from reconciler.source.tree import SourceError, Tree
 
 ASK_SECONDS = 20.0
-LOCK_SECONDS = 300.0  # another process may be making the mirror anew
+LOCK_SECONDS = 900.0  # another process may be making the mirror anew
 
 
 class GitSource:
     """A folder of specs on a branch of a git remote.
 
+    With `signers`, only what they have signed is read.
     `git` itself is the client, so whatever lets it reach the remote (ssh keys, credential helpers, proxies) works.
     The mirror in `cache_dir` may be lost at any time: it is made anew. Processes that share it take turns.
     Setting `stop` ends whatever git is at.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each setting, and what the process hears and says
         self,
         url: str,
         branch: str,
@@ -32,6 +34,7 @@ class GitSource:
         poll_seconds: float,
         cache_dir: Path,
         *,
+        signers: Signers | None = None,
         on_error: Callable[[SourceError], None] = lambda _: None,
         stop: threading.Event | None = None,
     ) -> None:
@@ -40,6 +43,7 @@ class GitSource:
         self._path = checked_path(path)
         self._poll_seconds = poll_seconds
         self._cache_dir = cache_dir.absolute()
+        self._signers = signers
         self._on_error = on_error
         self._stop = stop
         self._read = ""  # the commit of the last reading; empty when that failed
@@ -91,6 +95,9 @@ class GitSource:
 
     def _read_through(self, mirror: Mirror) -> Tree:
         commit = mirror.fetch(self._url, self._branch)
+        history = mirror.commits(commit.id)
+        if self._signers:
+            self._signers.check(mirror, history)
         folder = mirror.folder(commit.tree, self._path)
         if folder is None:
             raise SourceError(
@@ -101,7 +108,7 @@ class GitSource:
         files = spec_files(
             mirror.listing(entries), lambda paths: mirror.contents({path: entries[path] for path in paths})
         )
-        return Tree(commit.id, files, commit.committed_at)
+        return Tree(commit.id, files, commit.committed_at, frozenset(history))
 
     def _ask_tip(self, stop: threading.Event | None) -> str:
         """Ask the remote where the branch is, without the mirror."""

@@ -1,8 +1,8 @@
-"""A bare mirror of one branch's newest commit, and what its trees and blobs hold, read with git's plumbing."""
+"""A bare mirror of one branch, its history, and what its trees and blobs hold, read with git's plumbing."""
 
 import shutil
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +11,12 @@ from reconciler.source.command import GitError, git
 from reconciler.source.listing import Listing
 from reconciler.source.tree import MAX_FILE_BYTES, TOO_LARGE, SourceFile, is_hidden
 
-FETCH_SECONDS = 120.0
+FETCH_SECONDS = 600.0  # the first fetch brings the whole history
 LOCAL_SECONDS = 30.0
 MAX_LINK_BYTES = 4096  # as Linux has it
-TIP = "refs/reconciler/tip"
+REFERENCES = "refs/reconciler"
+TIP = f"{REFERENCES}/tip"
+_WHOLE = "--depth=2147483647"  # all of the history, of a mirror that was shallow too: git-fetch(1), --unshallow
 
 
 @dataclass(frozen=True)
@@ -47,19 +49,44 @@ class Mirror:
     def fetch(self, url: str, branch: str) -> Commit:
         """Make the mirror if need be, and bring the newest commit of a branch into it.
 
-        Only the newest tree is ever read, so the depth is 1: the first fetch is small however long the history,
-        and a force-push is a fetch like any other. The reference keeps the objects that the next fetch builds on.
+        The history comes with it, which tells whether one commit descends from another. A force-push is a fetch like
+        any other. The reference keeps the objects that the next fetch builds on.
         """
         self._directory.mkdir(mode=0o700, exist_ok=True)
         self._git("init", "--quiet", "--bare", "--template=")
         self._git(
-            *("fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"),
+            *("fetch", "--quiet", _WHOLE, "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"),
             *("--", url, f"+refs/heads/{branch}:{TIP}"),
             seconds=FETCH_SECONDS,
         )
         form = "%(objectname) %(tree) %(committerdate:unix)"
         commit, tree, seconds = self._git("for-each-ref", f"--format={form}", TIP).decode().rstrip("\n").split(" ")
         return Commit(commit, tree, _moment(seconds))
+
+    def commits(self, until: str, without: Iterable[str] = ()) -> list[str]:
+        """List the commits that led to one, itself among them, parents first; not those that led to others."""
+        excluded = (f"^{commit}" for commit in without)
+        return self._git("rev-list", "--topo-order", "--reverse", until, *excluded, "--").decode().split()
+
+    def signatures(self, commits: Iterable[str], signers: Path) -> list[tuple[str, str]]:
+        """Judge each commit's signature, in git's letters (git-log(1), `%G?`), by ssh's file of allowed signers."""
+        output = self._git(
+            *("-c", f"gpg.ssh.allowedSignersFile={signers}", "-c", "log.showSignature=false"),
+            *("log", "--no-walk=unsorted", "--stdin", "--format=%H %G?"),
+            stdin="".join(f"{commit}\n" for commit in commits).encode(),
+        )
+        return [
+            (commit, verdict)
+            for commit, _, verdict in (line.partition(" ") for line in output.decode().split("\n")[:-1])
+        ]
+
+    def mark(self, name: str, commit: str) -> None:
+        """Remember a commit under a name, for as long as the mirror lasts."""
+        self._git("update-ref", f"{REFERENCES}/{name}", commit)
+
+    def marked(self, name: str) -> list[str]:
+        """Give the commit that was remembered under a name, if one was."""
+        return self._git("for-each-ref", "--format=%(objectname)", f"{REFERENCES}/{name}").decode().split()
 
     def is_sound(self) -> bool:
         """Tell whether git finds nothing wrong with the mirror, and none that was killed has left it locked."""

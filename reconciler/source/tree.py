@@ -29,11 +29,15 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Tree:
-    """One consistent reading of a source; `files` are sorted by path."""
+    """One consistent reading of a source; `files` are sorted by path.
+
+    `history` are the commits that led to the revision, itself among them; None where revisions have no order.
+    """
 
     revision: str
     files: tuple[SourceFile, ...]
     committed_at: datetime | None = None
+    history: frozenset[str] | None = None
 
 
 class Source(Protocol):

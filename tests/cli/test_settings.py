@@ -40,7 +40,7 @@ def test_the_environment_wins_over_the_file(elsewhere: Shell, monkeypatch: pytes
 @pytest.mark.parametrize("command", sorted(main.commands))
 def test_no_command_goes_on_with_a_setting_that_there_is_not(elsewhere: Shell, command: str) -> None:
     elsewhere.write("other.toml", '[loop]\nswep = "5s"\n')
-    arguments = ("service",) if command == "schema" else ()
+    arguments = {"schema": ("service",), "confirm": ("1f2e3d4",)}.get(command, ())
 
     done = elsewhere.run(command, *arguments, "--config", "other.toml")
 
@@ -101,6 +101,15 @@ def test_a_variable_that_is_no_setting_is_refused_with_what_was_probably_meant(
         ("[sandbox]\nspeed = inf\n", ":2: sandbox.speed: it must be at most 1000"),
         ("[source]\npath = 7\n", ":2: source.path: it must be a text"),
         ("[source]\ncache = 7\n", ":2: source.cache: it must be a text"),
+        ('[source]\nsigned_since = "HEAD"\n', ":2: source.signed_since: write a commit, by at least 7 of its digits"),
+        (
+            '[source]\nsigned_since = "1f2e3d4"\n',
+            ":1: source: signed_since says of which commits signers must have signed: set signers, too",
+        ),
+        (
+            '[source]\nsigners = "allowed_signers"\n',
+            ":1: source: signers sign commits, and a directory has none: set git, or remove signers",
+        ),
         ("loop = 5\n", ":1: loop: it is a section: write [loop], and its settings below"),
         ('owner = "a b"\n', ":1: owner: write a name of at most 64 letters, digits and . _ -"),
         ("[loop", ": Expected ']' at the end of a table declaration (at end of document)"),

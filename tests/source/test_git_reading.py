@@ -1,5 +1,6 @@
 """A git remote as the source of desired state: real pushes into a real bare repository."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -133,10 +134,43 @@ def test_an_empty_folder_of_specs_is_no_error(developer: Developer, source: GitS
     assert source.read().files == ()
 
 
-def test_only_the_newest_commit_is_fetched(developer: Developer, source: GitSource, tmp_path: Path) -> None:
-    for number in range(3):
-        developer.write("desired/services/httpbin/service.yml", f"cpu: {number}")
-        developer.push()
-    source.read()
+def test_a_reading_knows_the_commits_that_led_to_it_and_no_others(developer: Developer, source: GitSource) -> None:
+    first, second = developer.git("rev-parse", "HEAD"), developer.push()
+    developer.git("checkout", "--quiet", "-b", "aside", first)
+    developer.push()
+    developer.git("checkout", "--quiet", "main")
+    third = developer.push()
 
-    assert developer.git("rev-list", "--count", "--all", cwd=mirror_of(tmp_path)) == "1"
+    assert source.read().history == frozenset({first, second, third})
+
+
+def test_a_reading_of_a_branch_that_was_reset_does_not_know_the_commits_that_it_lost(
+    developer: Developer, source: GitSource
+) -> None:
+    first, lost = developer.git("rev-parse", "HEAD"), developer.push()
+    assert source.read().history == frozenset({first, lost})
+    developer.git("reset", "--quiet", "--hard", first)
+    developer.write("desired/services/httpbin/service.yml", "cpu: 2")
+    other = developer.push("--force")
+
+    assert source.read().history == frozenset({first, other})
+
+
+def test_a_mirror_that_has_the_newest_commit_alone_gets_the_others_too(
+    developer: Developer, source: GitSource, tmp_path: Path
+) -> None:
+    first, second = developer.git("rev-parse", "HEAD"), developer.push()
+    source.read()
+    mirror = mirror_of(tmp_path)
+    shutil.rmtree(mirror)
+    developer.git("clone", "--quiet", "--bare", "--depth=1", developer.remote.as_uri(), mirror)
+
+    assert source.read().history == frozenset({first, second})
+
+
+def test_a_remote_that_has_no_history_itself_is_read(developer: Developer, tmp_path: Path) -> None:
+    commit = developer.push()
+    shallow = tmp_path / "shallow.git"
+    developer.git("clone", "--quiet", "--bare", "--depth=1", developer.remote.as_uri(), shallow)
+
+    assert source_of(shallow.as_uri(), tmp_path).read().history == frozenset({commit})
