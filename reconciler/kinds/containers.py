@@ -1,6 +1,5 @@
 """A workload's task definition in RegisterTaskDefinition's names: its own container, its sidecars, its passthrough."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -145,23 +144,10 @@ def _secrets(workload: Workload, secrets: Mapping[str, Secret]) -> list[dict[str
 def _value_from(workload: Workload, secret: Secret) -> str:
     """ECS's `valueFrom`: a parameter's name is enough in the same region, a secret has its ARN."""
     if isinstance(secret, SsmSecret):
-        return _filled(workload, secret.ssm)
+        return workload.filled(secret.ssm)
     return f"{secret.secretsmanager}:{secret.key}::" if secret.key else secret.secretsmanager
 
 
 def _role_arn(workload: Workload, role: str) -> str:
-    role, cluster = _filled(workload, role), workload.cluster
+    role, cluster = workload.filled(role), workload.cluster
     return role if role.startswith("arn:") else f"arn:{partition(cluster.region)}:iam::{cluster.account}:role/{role}"
-
-
-_PLACEHOLDER = re.compile(r"\{(cluster|service|region|account)\}")
-
-
-def _filled(workload: Workload, text: str) -> str:
-    values = {
-        "cluster": workload.key.cluster,
-        "service": workload.key.service,
-        "region": workload.cluster.region,
-        "account": workload.cluster.account,
-    }
-    return _PLACEHOLDER.sub(lambda match: values[match[1]], text)

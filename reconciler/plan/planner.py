@@ -231,7 +231,9 @@ def _unwanted(desired: Desired, snapshot: Snapshot) -> list[ServiceKey]:
 def _doubt(desired: Desired, snapshot: Snapshot) -> str:
     """Why nothing is removed yet: files that can't be read may be those of a service under its next name."""
     there = {live.id.key.service for live in snapshot.live.values()}
-    unknown = sorted(desired.broken.services - there)
+    unread = desired.broken.services - there
+    refused = desired.broken.workloads - {live.id.key for live in snapshot.live.values()}
+    unknown = sorted(unread | {key.service for key in refused})
     return f"waits until {' and '.join(unknown)} can be read, which may be what it is called now" if unknown else ""
 
 

@@ -119,7 +119,8 @@ class _Judge:
         known = self._before.get(key)
         reason = self._failed.get(key.cluster, "")
         if not reason:
-            errors = (str(error) for error in self._desired.errors if f"/{key.service}/" in error.path)
+            about = (error for error in self._desired.errors if f"/{key.service}/" in error.path)
+            errors = (str(error) for error in about if error.cluster in ("", key.cluster))
             reason = "left as it is: " + (next(errors, "") or f"a file of cluster {key.cluster} is not right")
         phase = known.phase if known else Phase.UNKNOWN
         version = known.version if known else ""

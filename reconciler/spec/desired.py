@@ -1,5 +1,6 @@
 """What git says, everything resolved: services in clusters, and what must be left alone while a file is wrong."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -8,6 +9,8 @@ from reconciler.spec.errors import SpecError
 from reconciler.spec.images import parse_image
 from reconciler.spec.layout import Concern
 from reconciler.spec.models import ClusterSpec, LaunchType, Listener, ServiceSpec
+
+_PLACEHOLDER = re.compile(r"\{(cluster|service|region|account)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,16 @@ class Workload:
     def ecs_cluster(self) -> str:
         """Name of the ECS cluster it runs on."""
         return self.cluster.ecs_cluster or self.key.cluster
+
+    def filled(self, text: str) -> str:
+        """The text with {cluster}, {service}, {region} and {account} filled in."""
+        values = {
+            "cluster": self.key.cluster,
+            "service": self.key.service,
+            "region": self.cluster.region,
+            "account": self.cluster.account,
+        }
+        return _PLACEHOLDER.sub(lambda match: values[match[1]], text)
 
     def hostname(self, listener: Listener) -> str:
         """The DNS name of one way in."""

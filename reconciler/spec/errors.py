@@ -19,12 +19,16 @@ START = Position(1, 1)
 
 @dataclass(frozen=True, slots=True, order=True)
 class SpecError:
-    """One thing wrong in one file. Prints as `desired/services/httpbin/service.yml:7:5: what; what to do`."""
+    """One thing wrong in one file. Prints as `desired/services/httpbin/service.yml:7:5: what; what to do`.
+
+    With a `cluster`, it is wrong of the service in that cluster alone.
+    """
 
     path: str
     line: int
     column: int
     message: str
+    cluster: str = ""
 
     def __str__(self) -> str:
         return printable(f"{self.path}:{self.line}:{self.column}: {self.message}")

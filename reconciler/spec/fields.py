@@ -163,6 +163,16 @@ Role = Annotated[
         "an IAM role's name (at most 64 letters, digits and _ + = , . @ -) or its ARN",
     ),
 ]
+_IN_ROLE_PATTERN = rf"({_IN_ROLE}|\*)"
+RolePattern = Annotated[
+    str,
+    Matches(
+        rf"(arn:aws[a-z-]*:iam::[0-9]{{12}}:role/)?({_IN_ROLE_PATTERN}+/)*{_IN_ROLE_PATTERN}{{1,64}}",
+        "an IAM role's name or ARN, in which `*` may stand for any text without a slash",
+    ),
+]
+Capability = Annotated[str, Matches("[A-Z][A-Z_]*", "a Linux capability as ECS spells it, such as NET_ADMIN")]
+HostPath = Annotated[str, Matches(r"/(?!.*(^|/)\.\.(/|$))\S*", "a path that starts with / and has no `..` in it")]
 EcsCluster = Annotated[str, Matches("[A-Za-z0-9_-]{1,255}", "an ECS cluster's name: letters, digits, `_` and `-`")]
 VpcId = Annotated[str, Matches("vpc-[0-9a-z]+", "the id of a VPC: vpc-…")]
 SubnetId = Annotated[str, Matches("subnet-[0-9a-z]+", "the id of a subnet: subnet-…")]

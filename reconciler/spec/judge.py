@@ -63,10 +63,10 @@ class Judged(Generic[M_co]):
             found = found.get(step) if isinstance(found, Mapping) else None
         return tuple(found) if isinstance(found, Mapping) else ()
 
-    def error(self, path: Path, message: str, *, at_key: bool = False) -> SpecError:
-        """Something wrong with the value at `path` of this file, or with its key."""
+    def error(self, path: Path, message: str, *, at_key: bool = False, cluster: str = "") -> SpecError:
+        """Something wrong with the value at `path` of this file, or with its key; with a `cluster`, in that alone."""
         position = self.document.where_key(path) if at_key else self.document.where(path)
-        return SpecError(self.path, *position, message)
+        return SpecError(self.path, *position, message, cluster)
 
 
 def judge(file: SpecFile, model: type[M]) -> Judged[M]:

@@ -38,11 +38,13 @@ class Concern:
 
     services: frozenset[str] = frozenset()
     clusters: frozenset[str] = frozenset()
+    workloads: frozenset[ServiceKey] = frozenset()
     everything: bool = False
 
     def covers(self, key: ServiceKey) -> bool:
         """Whether the service in the cluster is concerned."""
-        return self.everything or key.service in self.services or key.cluster in self.clusters
+        by_name = key.service in self.services or key.cluster in self.clusters
+        return self.everything or by_name or key in self.workloads
 
 
 def sort(files: Iterable[tuple[str, bytes | None, str | None]]) -> tuple[list[SpecFile], list[SpecError]]:
@@ -68,11 +70,14 @@ def concern(errors: Iterable[SpecError]) -> Concern:
     """
     services: set[str] = set()
     clusters: set[str] = set()
+    workloads: set[ServiceKey] = set()
     everything = False
-    for path in {error.path for error in errors}:
+    for path, cluster in {(error.path, error.cluster) for error in errors}:
         match PurePosixPath(path).parts:
             case () | ("services",) | ("clusters",):
                 everything = True
+            case ("services", name, _) if cluster:
+                workloads.add(ServiceKey(cluster, name))
             case ("services", name, *deeper):
                 services |= {name} if deeper else {name, PurePosixPath(name).stem}
             case ("clusters", name, *_):
@@ -81,7 +86,7 @@ def concern(errors: Iterable[SpecError]) -> Concern:
                 meant = PurePosixPath(parts[:2][-1]).stem
                 services.add(meant)
                 clusters.add(meant)
-    return Concern(frozenset(services), frozenset(clusters), everything)
+    return Concern(frozenset(services), frozenset(clusters), frozenset(workloads), everything)
 
 
 def _ignored(path: str, *, unreadable: bool) -> bool:

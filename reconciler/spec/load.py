@@ -8,7 +8,7 @@ from reconciler.spec.checks.clusters import check_cluster
 from reconciler.spec.claims import conflicts
 from reconciler.spec.desired import Desired
 from reconciler.spec.errors import SpecError, rooted
-from reconciler.spec.judge import judge
+from reconciler.spec.judge import Judged, judge
 from reconciler.spec.layout import SpecFile, concern, sort
 from reconciler.spec.models import ClusterSpec
 from reconciler.spec.partial import clear
@@ -22,14 +22,15 @@ def load(files: Iterable[tuple[str, bytes | None, str | None]], revision: str, r
     """
     placed, errors = sort(files)
     misplaced = concern(errors)
-    clusters, found = _clusters(placed)
+    judged, found = _clusters(placed)
+    clusters = {name: file.spec for name, file in judged.items() if file.spec}
     errors += found
     services = gather(file for file in placed if file.kind != "cluster")
     resolved = [(service, service.workloads(clusters)) for service in services]
     if not misplaced.everything:
-        known = {**dict.fromkeys(concern(errors).clusters), **clusters}
+        known = {**dict.fromkeys(concern(errors).clusters), **judged}
         for service, workloads in resolved:
-            errors += [*service.errors, *check(service, workloads, known)]
+            errors += [*service.errors, *check(service, workloads, known, root)]
             errors += service.orphans if service.name not in misplaced.services else []
         errors += conflicts([(files.service, workloads) for files, workloads in resolved if files.service], root)
     broken = concern(errors)
@@ -43,15 +44,15 @@ def load(files: Iterable[tuple[str, bytes | None, str | None]], revision: str, r
     )
 
 
-def _clusters(files: Iterable[SpecFile]) -> tuple[dict[str, ClusterSpec], list[SpecError]]:
+def _clusters(files: Iterable[SpecFile]) -> tuple[dict[str, Judged[ClusterSpec]], list[SpecError]]:
     """The clusters whose files are good, and what is wrong with the others."""
-    good: dict[str, ClusterSpec] = {}
+    good: dict[str, Judged[ClusterSpec]] = {}
     errors: list[SpecError] = []
     for file in files:
         if file.kind == "cluster":
             judged = judge(file, ClusterSpec)
             wrong = [*judged.errors, *clear(check_cluster(judged))]
             errors += wrong
-            if judged.spec and not wrong:
-                good[file.name] = judged.spec
+            if not wrong:
+                good[file.name] = judged
     return good, errors

@@ -40,6 +40,7 @@ from reconciler.spec.fields import (
     VpcId,
     Zone,
 )
+from reconciler.spec.guardrails import Guardrails
 from reconciler.spec.partial import Model
 
 
@@ -335,6 +336,9 @@ class ClusterSpec(Model):
     private_zone: Bool = Field(default=False, description="Whether the private hosted zone of that name is meant.")
     defaults: Defaults = Field(
         default_factory=Defaults, description="For services that say nothing: launch type, registry, roles."
+    )
+    guardrails: Guardrails = Field(
+        default_factory=Guardrails, description="What services may ask for; whatever is not allowed is refused."
     )
 
 

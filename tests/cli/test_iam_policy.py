@@ -71,6 +71,7 @@ def test_a_clusters_own_role_is_assumed_and_has_a_policy_of_its_own(cluster: She
 
 
 def test_more_than_aws_takes_in_one_policy_comes_as_a_list_and_is_said(cluster: Shell) -> None:
+    cluster.edit("desired/clusters/test.yml", "defaults:", "guardrails: {execution_roles: ['*-execution']}\ndefaults:")
     for number in range(200):
         cluster.write_service("v1", f"service-{number}")
         role = 'execution_role: "{cluster}-{service}-execution"\n'

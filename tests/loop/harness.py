@@ -49,6 +49,7 @@ load_balancers:
   http-public: {name: test-public, port: 80}
 zone: test.example
 defaults: {registry: registry.example}
+guardrails: {registries: [docker.io], task_roles: [shop-task], execution_roles: ["*-execution"]}
 """
 _LISTENER = "  - {subdomain: web, port: 8080, protocol: http-internal, deregistration_delay: 10}\n"
 WEB = f"""

@@ -32,6 +32,7 @@ load_balancers:
 zone: away.example
 private_zone: true
 defaults: {{registry: registry.example, task_role: away-task}}
+guardrails: {{execution_roles: ["*-execution"]}}
 """
 WEB = """
 instances: {{test: 1, away: 1}}

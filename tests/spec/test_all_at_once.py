@@ -157,10 +157,12 @@ def test_what_only_some_clusters_allow_is_not_refused_while_one_of_them_is_unkno
 
 def test_an_unknown_field_of_a_cluster_hides_nothing_else_of_it() -> None:
     role = "arn:aws:iam::999999999999:role/deploy"
-    desired = load_tree(GOOD, {"clusters/bare.yml": GOOD["clusters/bare.yml"] + f"role: {role}\nfoo: 1\n"})
+    bare = GOOD["clusters/bare.yml"]
+    desired = load_tree(GOOD, {"clusters/bare.yml": f"{bare}role: {role}\nfoo: 1\n"})
+    lines = bare.count("\n")
 
     assert [(error.line, error.message[:19]) for error in desired.errors] == [
-        (4, "the role is not of "),
-        (5, "unknown field `foo`"),
+        (lines + 1, "the role is not of "),
+        (lines + 2, "unknown field `foo`"),
     ]
     assert "bare" not in desired.clusters

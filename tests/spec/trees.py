@@ -13,7 +13,21 @@ CLUSTER = """\
 region: us-east-1
 account: "123456789012"
 vpc: vpc-1
+guardrails:
+  registries: [docker.io, registry.example, "registry.example:5000"]
+  task_roles: ["*"]
+  execution_roles: ["*"]
+  infrastructure_roles: ["*"]
+  privileged: true
+  host_network: true
+  host_pid: true
+  host_ipc: true
+  host_ports: true
+  host_paths: [/]
+  docker_volumes: true
+  unlimited_memory: true
 """
+"""Allows what AWS takes: guardrails have tests of their own."""
 
 GOOD = {
     "clusters/test.yml": CLUSTER

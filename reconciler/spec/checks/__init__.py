@@ -6,6 +6,7 @@ from reconciler.spec.checks.case import Case
 from reconciler.spec.checks.containers import check_containers
 from reconciler.spec.checks.deployment import check_deployment
 from reconciler.spec.checks.fargate import check_fargate
+from reconciler.spec.checks.guardrails import check_guardrails, check_passed_guardrails
 from reconciler.spec.checks.listeners import check_listeners
 from reconciler.spec.checks.logs import check_logging, check_logs
 from reconciler.spec.checks.network import check_network
@@ -18,6 +19,7 @@ from reconciler.spec.checks.task import check_roles, check_sizes, check_task
 from reconciler.spec.checks.volumes import check_volumes
 from reconciler.spec.desired import Workload
 from reconciler.spec.errors import SpecError
+from reconciler.spec.judge import Judged
 from reconciler.spec.models import ClusterSpec
 from reconciler.spec.partial import clear
 from reconciler.spec.service import ServiceFiles
@@ -33,6 +35,7 @@ _OF_THE_SHORT_FORM = (
     check_secrets,
     check_logging,
     check_placement,
+    check_guardrails,
 )
 _OF_THE_WHOLE = (
     check_containers,
@@ -43,19 +46,20 @@ _OF_THE_WHOLE = (
     check_volumes,
     check_fargate,
     check_deployment,
+    check_passed_guardrails,
 )
 """Checks that look into what is passed through, and so need it to be well formed."""
 
 
 def check(
-    files: ServiceFiles, workloads: Sequence[Workload], clusters: Mapping[str, ClusterSpec | None]
+    files: ServiceFiles, workloads: Sequence[Workload], clusters: Mapping[str, Judged[ClusterSpec] | None], root: str
 ) -> Iterator[SpecError]:
-    """Everything wrong with a service beyond its single files. A cluster whose file is wrong has no spec."""
+    """Everything wrong with a service beyond its single files. None stands for a cluster whose file is wrong."""
     if not files.service:
         return
     yield from check_beside(files, clusters)
     if files.service.spec:
-        case = Case(files, files.service, files.service.spec, workloads, clusters)
+        case = Case(files, files.service, files.service.spec, workloads, clusters, root)
         passed = list(findings(case))
         yield from (case.service.error(path, message, at_key=at_key) for path, message, at_key, _ in passed)
         well_formed = all(finding.stray for finding in passed)

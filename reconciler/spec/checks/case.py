@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from reconciler.spec.containers import Container, containers_of
 from reconciler.spec.desired import Workload
-from reconciler.spec.errors import Path, SpecError
+from reconciler.spec.errors import Path, SpecError, rooted
 from reconciler.spec.judge import Judged
 from reconciler.spec.models import ClusterSpec, ServiceSpec
 from reconciler.spec.service import ServiceFiles
@@ -15,14 +15,15 @@ from reconciler.spec.service import ServiceFiles
 class Case:
     """A service, as far as its service.yml is well formed, and what it comes to in each cluster whose file is good.
 
-    `clusters` are all that there are; one whose file is wrong has no spec.
+    `clusters` are all that there are; None stands for one whose file is wrong.
     """
 
     files: ServiceFiles
     service: Judged[ServiceSpec]
     spec: ServiceSpec
     workloads: Sequence[Workload]
-    clusters: Mapping[str, ClusterSpec | None]
+    clusters: Mapping[str, Judged[ClusterSpec] | None]
+    root: str
 
     @property
     def settled(self) -> bool:
@@ -38,6 +39,13 @@ class Case:
     def containers(self) -> dict[str, Container]:
         """Every container of the task."""
         return containers_of(self.files.name, self.spec)
+
+    def where(self, cluster: str, path: Path) -> str:
+        """Where a cluster's file speaks of `path`, as `desired/clusters/prod.yml:7`; "" when it does not."""
+        file = self.clusters[cluster]
+        if file is None or path not in file.document.value_marks:
+            return ""
+        return f"{rooted(self.root, file.path)}:{file.document.where_key(path).line}"
 
     def error(self, path: Path, message: str) -> SpecError:
         """Something wrong with the value at `path` of service.yml."""

@@ -31,7 +31,8 @@ def _load_balancer(case: Case, number: int, listener: Listener) -> Iterator[Spec
 
 def _nowhere(case: Case, number: int, listener: Listener) -> Iterator[SpecError]:
     """A load balancer that no cluster has, whichever the service may be meant for."""
-    offered = [cluster.load_balancers if cluster else {listener.protocol} for cluster in case.clusters.values()]
+    specs = [file.spec if file else None for file in case.clusters.values()]
+    offered = [spec.load_balancers if spec else {listener.protocol} for spec in specs]
     if offered and not any(listener.protocol in names for names in offered):
         advice = did_you_mean(listener.protocol, {name for names in offered for name in names})
         message = f"`{listener.protocol}` is no load balancer of any cluster; {advice}"
