@@ -39,6 +39,6 @@ VOLUME /var/lib/reconciler
 WORKDIR /etc/reconciler
 EXPOSE 9464
 # Whether the process lives, not whether AWS does: an operator that is restarted in an outage helps nobody.
-HEALTHCHECK --interval=30s --timeout=3s --start-period=15s CMD ["python", "-c", "from http.client import HTTPConnection as C; from os import environ as e; c = C('127.0.0.1', int(e['RECONCILER_HTTP_LISTEN'].rpartition(':')[2]), 2); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
+HEALTHCHECK --interval=30s --timeout=3s --start-period=15s CMD ["python", "-m", "reconciler.healthcheck"]
 ENTRYPOINT ["reconciler"]
 CMD ["run"]

@@ -11,8 +11,10 @@ from typing import Any
 from reconciler.kinds import KINDS, infrastructure
 from reconciler.kinds.base import CLUSTER, OWNER
 from reconciler.kinds.grants import Conditions, Grant, Territory
+from reconciler.settings import LeaseSettings
 from reconciler.spec import Desired
 from reconciler.spec.names import ALL_SLOTS, ecs_service_name, partition
+from reconciler.store import table
 
 LARGEST = 6144
 """Characters of a managed policy at most, white space not counted (IAM and STS quotas)."""
@@ -48,6 +50,13 @@ def assuming(roles: Iterable[str]) -> list[Grant]:
     """What is needed to work on clusters by roles of their own."""
     named = tuple(sorted(set(roles)))
     return [Grant("AssumeClusterRole", ("sts:AssumeRole",), named)] if named else []
+
+
+def leasing(lease: LeaseSettings, own: Iterable[Territory], owner: str) -> list[Grant]:
+    """What is needed to keep a lease, if there is one. Its table is in the operator's own account."""
+    accounts = {territory.spec.account for territory in own}
+    account = accounts.pop() if len(accounts) == 1 else "*"
+    return [table.permissions(lease.table, lease.region, account, owner)] if lease.table else []
 
 
 def _never_itself(territory: Territory, operator: str) -> Grant:

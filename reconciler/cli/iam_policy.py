@@ -37,12 +37,15 @@ def iam_policy(clusters: tuple[str, ...], role: str | None, lookup: bool, config
         sys.exit(BAD_SPEC)
     chosen = _chosen(desired, clusters)
     own = [name for name, spec in chosen.items() if spec.role == role]
-    others = sorted({spec.role for spec in chosen.values() if spec.role and not role})
+    others = [] if role else sorted({spec.role for spec in chosen.values() if spec.role})
     if role and not own:
         raise click.ClickException(f"no cluster has `role: {role}`; leave --role out, or write it as the file has it")
     zones = _zones({name: chosen[name] for name in own}) if lookup else {}
-    granted = permissions.grants(permissions.territories(desired, loaded.owner, own, zones), loaded.service)
-    documents = permissions.documents([*granted, *permissions.assuming(others)])
+    territories = permissions.territories(desired, loaded.owner, own, zones)
+    granted = permissions.grants(territories, loaded.service)
+    if not role:
+        granted += permissions.assuming(others) + permissions.leasing(loaded.lease, territories, loaded.owner)
+    documents = permissions.documents(granted)
     click.echo(json.dumps(documents[0] if len(documents) == 1 else documents, indent=2))
     for note in _notes(len(documents), others):
         click.echo(note, err=True)

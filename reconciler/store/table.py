@@ -5,13 +5,19 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from reconciler.aws import AwsError, Gateway
+from reconciler.kinds.grants import Grant
+from reconciler.spec.names import partition
 from reconciler.store.lease import Item, Put
-
-PERMISSIONS = ("dynamodb:GetItem", "dynamodb:PutItem")
-"""What the operator asks of the table, and nothing else."""
 
 KEY = "owner"
 """The table's partition key, a string: the installation's owner name."""
+
+
+def permissions(table: str, region: str | None, account: str, owner: str) -> Grant:
+    """What the operator has to be allowed to do: to read and put the item of its own installation, and nothing else."""
+    arn = f"arn:{partition(region or '')}:dynamodb:{region or '*'}:{account}:table/{table}"
+    own = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": (owner,)}}
+    return Grant("Lease", ("dynamodb:GetItem", "dynamodb:PutItem"), (arn,), own)
 
 
 class Table(Protocol):

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from reconciler import healthcheck
 from reconciler.clock import SteppedClock
 from reconciler.report.http import StatusServer
 from reconciler.report.metrics import Metrics
 from reconciler.report.status import OperatorStatus
-from reconciler.settings import Address
+from reconciler.settings import Address, Settings
 from tests.docs.documents import ROOT, read
 
 INSTRUCTIONS = [
@@ -82,12 +83,17 @@ def test_the_health_check_needs_nothing_but_python_and_tells_whether_the_process
     server.start()
     _, _, port = server.url.rpartition(":")
     program, *arguments = health_check()
-    bare = [sys.executable, "-I", "-S", *arguments]  # no site-packages, so nothing heavy can be imported
+    bare = [sys.executable, "-S", *arguments]  # no site-packages, so nothing heavy can be imported
     environment = {**os.environ, "RECONCILER_HTTP_LISTEN": f"0.0.0.0:{port}"}
 
-    alive = subprocess.run(bare, env=environment, capture_output=True, check=False)
+    alive = subprocess.run(bare, env=environment, cwd=ROOT, capture_output=True, check=False)
     server.stop()
-    gone = subprocess.run(bare, env=environment, capture_output=True, check=False)
+    gone = subprocess.run(bare, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert program == "python"
     assert (alive.returncode, gone.returncode) == (0, 1)
+    assert gone.stderr.startswith(f"0.0.0.0:{port} does not answer: ")
+
+
+def test_the_health_check_asks_where_the_operator_listens_if_nobody_says_otherwise() -> None:
+    assert str(Settings().http.listen) == healthcheck.DEFAULT

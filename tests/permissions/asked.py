@@ -158,6 +158,13 @@ def _assuming(call: Call, _live: Live) -> Iterator[Asked]:
     yield Asked(_action(call), call.parameters["RoleArn"])
 
 
+def _item(call: Call, _live: Live) -> Iterator[Asked]:
+    key = (call.parameters.get("Key") or call.parameters["Item"])["owner"]["S"]
+    yield Asked(
+        _action(call), _arn(call, f"table/{call.parameters['TableName']}"), {"dynamodb:LeadingKeys": (str(key),)}
+    )
+
+
 def _given_tags(call: Call) -> Tags:
     given: list[Mapping[str, Any]] = call.parameters.get("tags") or call.parameters.get("Tags") or []
     return {str(tag.get("key", tag.get("Key"))): str(tag.get("value", tag.get("Value"))) for tag in given}
@@ -197,6 +204,8 @@ _TABLE: Mapping[tuple[str, str], Ask] = {
     ("elbv2", "ModifyRule"): _balancing("RuleArn"),
     ("elbv2", "DeleteRule"): _balancing("RuleArn"),
     ("elbv2", "AddTags"): _balancing("ResourceArns"),
+    ("dynamodb", "GetItem"): _item,
+    ("dynamodb", "PutItem"): _item,
     ("route53", "ListHostedZonesByName"): _anything,
     ("route53", "GetHostedZone"): _zone("Id"),
     ("route53", "ListResourceRecordSets"): _zone("HostedZoneId"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ from click.testing import CliRunner
 from moto.core.authorization import enable_iam_authentication
 from moto.iam.models import iam_backends
 
+from reconciler.aws import Budgets, Gateway, clients_in
 from reconciler.cli import main
 from reconciler.clock import SteppedClock
 from reconciler.sandbox import Call, Sandbox
+from reconciler.sandbox.furnish import furnish_lease
+from reconciler.store import Election, LeaseTable
 from tests.invariants.live import Live
 from tests.invariants.observer import Observer
 from tests.loop.harness import CANARY, CLUSTER, Stage, is_operators
@@ -45,6 +49,7 @@ listeners:
 rollout: {{strategy: blue-green, bake: 5s}}
 """
 WORKER = "instances: {test: 1}\ncpu: 128\nmem: 64\n"
+TABLE, REGION = "reconciler-lease", "us-east-1"
 USER, POLICY = "operator", "least"
 
 
@@ -63,21 +68,24 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     """Created, switched blue-green, changed, removed."""
     clock, root = SteppedClock(), tmp_path_factory.mktemp("desired")
     with Sandbox(clock, seed=1) as sandbox, in_process(sandbox), pytest.MonkeyPatch.context() as patch:
-        for name, value in {**sandbox.environment(), "RECONCILER_SOURCE_PATH": str(root)}.items():
+        settings = {"RECONCILER_SOURCE_PATH": str(root), "RECONCILER_LEASE_TABLE": TABLE}
+        for name, value in {**sandbox.environment(), **settings}.items():
             patch.setenv(name, value)
         observer = Observer(sandbox, canary=CANARY)
-        with observer:
-            stage = Stage(sandbox, clock, root, observer)
-            describe(stage)
-            lived = Life(stage, {None: policy("--lookup"), ROLE: policy("--lookup", "--role", ROLE)})
-            key = give_rights(stage, lived.policies)
-            patch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
-            patch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
-            sandbox.hooks.before.append(lambda call: note(lived, call))
-            with enable_iam_authentication():
+        stage = Stage(sandbox, clock, root, observer)
+        describe(stage)
+        furnish_lease(sandbox, TABLE, REGION)
+        lived = Life(stage, {None: policy("--lookup"), ROLE: policy("--lookup", "--role", ROLE)})
+        key = give_rights(stage, lived.policies)
+        patch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+        patch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+        sandbox.hooks.before.append(lambda call: note(lived, call))
+        with enable_iam_authentication():
+            with observer:
                 live_through(stage)
-                yield lived
-        observer.assert_upheld()
+            observer.assert_upheld()
+            keep_the_lease(clock)
+            yield lived
 
 
 def describe(stage: Stage) -> None:
@@ -108,6 +116,13 @@ def live_through(stage: Stage) -> None:
     stage.delete("web")
     stage.passes(8, step=15)
     assert [str(key) for key in stage.loop.status.services] == ["test/worker"], stage.report()
+
+
+def keep_the_lease(clock: SteppedClock) -> None:
+    """One replica takes the lease and lets go of it."""
+    aws = Gateway(clients_in(REGION), clock, partial(Budgets(clock).bucket, HOME, REGION), lambda _: None)
+    with Election(LeaseTable(aws, TABLE, "reconciler"), "me", 30, clock, lambda _: None) as election:
+        next(election.terms())
 
 
 def policy(*options: str) -> list[dict[str, Any]]:

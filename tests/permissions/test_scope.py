@@ -147,6 +147,14 @@ def test_no_role_is_assumed_that_no_cluster_file_names(life: Life) -> None:
     assert not allows(life.policies[ROLE], Asked("sts:AssumeRole", ROLE))
 
 
+def test_no_lease_but_the_installations_own_is_taken(life: Life) -> None:
+    leases = [(role, asked) for role, asked in life.asked if asked.action.startswith("dynamodb:")]
+    theirs = [(role, says(asked, "dynamodb:LeadingKeys", "theirs")) for role, asked in leases]
+    elsewhere = [(role, replace(asked, resource=f"{asked.resource}-of-others")) for role, asked in leases]
+    assert leases
+    assert allowed(life, theirs + elsewhere) == []
+
+
 def test_the_operators_own_service_can_not_be_deleted_even_if_somebody_marks_it_as_owned(life: Life) -> None:
     deletes = [(role, asked) for role, asked in changes(life) if asked.action == "ecs:DeleteService"]
     itself = [(role, replace(asked, resource=own_service(asked.resource))) for role, asked in deletes]
