@@ -91,7 +91,8 @@ def release(view: View) -> Put | None:
 def found(view: View, item: Item | None, now: datetime) -> View:
     """After a look; None when the table holds no item.
 
-    An absent item counts as one that somebody may have removed under a leader: it is waited for like any other.
+    An absent item counts as one that somebody may have removed under a leader: it is waited for like any other. What
+    kept this process from writing stays told until it has written, or has seen another hold the lease.
     """
     seen = item or replace(view.item, holder="")
     same = view.since is not None and (seen, item is not None) == (view.item, view.present)
@@ -102,7 +103,7 @@ def found(view: View, item: Item | None, now: datetime) -> View:
         present=item is not None,
         since=view.since if same else now,
         certain=True,
-        trouble="",
+        trouble=view.trouble if seen.holder in ("", view.me) else "",
     )
     return after if after.holds else replace(after, until=None)
 
