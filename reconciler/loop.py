@@ -59,7 +59,7 @@ class Pass:
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a loop works: seconds between sweeps, services side by side, the revision that a person has confirmed, what
-    errors call the tree of files, and the name of the operator's own service.
+    errors call the tree of files, and the operator's own service and role by their names.
     """
 
     sweep: float = 60
@@ -67,6 +67,7 @@ class Options:
     confirmed: str = ""
     root: str = "desired"
     operator: str = ""
+    role: str = ""
 
 
 @dataclass
@@ -218,7 +219,7 @@ class Loop:
         self.status = replace(self.status, source_error="", revision_at=news.committed_at or self.status.revision_at)
         if news.revision == self._desired.revision:
             return keys
-        before, self._desired = self._desired, judged(news, self._options.root)
+        before, self._desired = self._desired, judged(news, self._options.root, self._options.role)
         changed = _changed(before, self._desired)
         return None if keys is None or changed is None else keys | changed
 
@@ -305,10 +306,10 @@ def _defect(what: str, error: Exception) -> SourceError:
     return SourceError(f"{what} failed, please report this defect: {error!r}")
 
 
-def judged(tree: Tree, root: str) -> Desired:
-    """A tree's files as desired state; `root` is what errors call the tree."""
+def judged(tree: Tree, root: str, role: str = "") -> Desired:
+    """A tree's files as desired state; `root` is what errors call the tree, `role` the operator's own."""
     files = ((file.path, file.content, file.problem) for file in tree.files)
-    return spec.load(files, tree.revision, root)
+    return spec.load(files, tree.revision, root, role)
 
 
 def _changed(before: Desired, after: Desired) -> frozenset[ServiceKey] | None:

@@ -27,6 +27,7 @@ _LAST_PORT = 65535
 _PREFIX = "RECONCILER_"
 _OWNER = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
+_ROLE = re.compile(r"(arn:aws[a-z-]*:iam::[0-9]{12}:role/)?([\w+=,.@-]+/)*[\w+=,.@-]{1,64}", re.ASCII)
 _HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
 _RULES = {  # in our own words, by pydantic's type of mistake
     "value_error": "{error}",
@@ -89,6 +90,12 @@ def _commit(written: object) -> str:
     if isinstance(written, str) and _COMMIT.fullmatch(written):
         return written
     raise ValueError("write a commit, by at least 7 of its digits")
+
+
+def _role(written: object) -> str:
+    if isinstance(written, str) and _ROLE.fullmatch(written):
+        return written
+    raise ValueError("write the name of an IAM role, or its ARN")
 
 
 Interval = Annotated[int, BeforeValidator(_interval)]
@@ -169,6 +176,9 @@ class Settings(_Section):
     )
     service: str = Field(
         "reconciler", description="The operator's own service in desired/, which it never removes or scales down."
+    )
+    role: Annotated[str, BeforeValidator(_role)] | None = Field(
+        None, description="IAM role that the operator runs as, by name or ARN: no service may have it."
     )
     source: SourceSettings = SourceSettings()
     loop: LoopSettings = LoopSettings()

@@ -31,7 +31,7 @@ def iam_policy(clusters: tuple[str, ...], role: str | None, lookup: bool, config
     from reconciler.cli.wiring import load_desired, source_of
 
     loaded = settings(config_file)
-    desired = load_desired(source_of(loaded), loaded.source.path)
+    desired = load_desired(source_of(loaded), loaded.source.path, loaded.role)
     if desired.errors:
         click.echo("\n".join(map(str, desired.errors)), err=True)
         sys.exit(BAD_SPEC)

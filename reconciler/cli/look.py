@@ -27,9 +27,9 @@ def validate(directory: Path | None, config_file: Path | None, output: str) -> N
 
     loaded = settings(config_file)
     if directory:
-        desired = load_desired(DirectorySource(directory), str(directory))
+        desired = load_desired(DirectorySource(directory), str(directory), loaded.role)
     else:
-        desired = load_desired(source_of(loaded), loaded.source.path)
+        desired = load_desired(source_of(loaded), loaded.source.path, loaded.role)
     if output == "json":
         errors = [vars_of(error) for error in desired.errors]
         click.echo(json.dumps({"revision": desired.revision, "errors": errors}, indent=2))

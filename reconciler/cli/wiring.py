@@ -67,9 +67,9 @@ def source_of(
         raise click.ClickException(str(error)) from error
 
 
-def load_desired(source: Source, root: str) -> Desired:
+def load_desired(source: Source, root: str, role: str | None = None) -> Desired:
     """Read and judge desired state, or end the command with why it can't be read."""
-    return judged(read_or_end(source), root)
+    return judged(read_or_end(source), root, role or "")
 
 
 def read_or_end(source: Source) -> Tree:
@@ -97,7 +97,12 @@ def loop_of(
 
     observer = Observer(settings.owner, gateway, clock)
     options = Options(
-        settings.loop.sweep, settings.loop.workers, confirmed, root=settings.source.path, operator=settings.service
+        settings.loop.sweep,
+        settings.loop.workers,
+        confirmed,
+        root=settings.source.path,
+        operator=settings.service,
+        role=settings.role or "",
     )
     return Loop(observer, clock, reporter, options)
 

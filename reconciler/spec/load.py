@@ -15,9 +15,12 @@ from reconciler.spec.partial import clear
 from reconciler.spec.service import gather
 
 
-def load(files: Iterable[tuple[str, bytes | None, str | None]], revision: str, root: str = "desired") -> Desired:
+def load(
+    files: Iterable[tuple[str, bytes | None, str | None]], revision: str, root: str = "desired", role: str = ""
+) -> Desired:
     """Judge a tree of files: (path, content, problem), where content is None when a problem kept it from being read.
 
+    `root` is what errors call the tree. `role` is the operator's own, which no service may have.
     Never raises: whatever is wrong is an error of one file, and costs only the service or cluster which that is of.
     """
     placed, errors = sort(files)
@@ -30,7 +33,7 @@ def load(files: Iterable[tuple[str, bytes | None, str | None]], revision: str, r
     if not misplaced.everything:
         known = {**dict.fromkeys(concern(errors).clusters), **judged}
         for service, workloads in resolved:
-            errors += [*service.errors, *check(service, workloads, known, root)]
+            errors += [*service.errors, *check(service, workloads, known, root, role)]
             errors += service.orphans if service.name not in misplaced.services else []
         errors += conflicts([(files.service, workloads) for files, workloads in resolved if files.service], root)
     broken = concern(errors)

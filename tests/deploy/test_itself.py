@@ -50,6 +50,8 @@ def test_it_may_not_touch_its_own_service_even_if_that_is_marked_as_owned(shell:
 def test_it_may_not_hand_out_its_own_roles_even_if_a_service_names_them(shell: Shell) -> None:
     made = stack()
     shell.write_service("v1")
+    allowed = "guardrails: {task_roles: ['*'], execution_roles: ['*']}\n"
+    shell.edit("desired/clusters/test.yml", "defaults:", f"{allowed}defaults:")
     roles = "task_role: TaskRole\nexecution_role: ExecutionRole\n"
     shell.edit("desired/services/web/service.yml", "rollout:", f"{roles}rollout:")
     policies = rights(shell, made)

@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.model import ServiceKey
-from reconciler.spec import Desired
+from reconciler.spec import Desired, load
 from tests.spec.trees import load_tree, service
 
 ACCOUNT = "123456789012"
@@ -386,13 +386,13 @@ def test_the_operator_s_own_role_is_nobody_else_s_whatever_the_lists_say(role: s
 
     (refusal,) = told(f"{field}: {role}\n", everything)
 
-    assert "the role that the operator itself has in `prod` (desired/clusters/prod.yml:4)" in refusal
+    assert "is the operator's own role (`role` in desired/clusters/prod.yml:4), which nothing else may have" in refusal
 
 
 def test_nor_is_the_role_that_it_has_in_another_cluster_of_the_account() -> None:
     (refusal,) = told("task_role: operators/other\n", allowing('task_roles: ["*", "*/*"]'))
 
-    assert "the role that the operator itself has in `other` (desired/clusters/other.yml:4)" in refusal
+    assert "is the operator's own role (`role` in desired/clusters/other.yml:4)" in refusal
 
 
 def test_nor_can_it_be_the_default() -> None:
@@ -400,7 +400,17 @@ def test_nor_can_it_be_the_default() -> None:
 
     (error,) = load_tree({"clusters/prod.yml": careless}, service(APP, release=RELEASE)).errors
 
-    assert str(error).startswith("desired/services/app/service.yml:1:19: `operators/reconciler` is the role that the ")
+    assert str(error).startswith("desired/services/app/service.yml:1:19: `operators/reconciler` is the operator's own")
+
+
+@pytest.mark.parametrize("own", ["base", f"arn:aws:iam::{ACCOUNT}:role/operators/Base"])
+def test_nor_is_the_role_of_the_settings_that_it_has_where_it_assumes_none(own: str) -> None:
+    files = {"clusters/prod.yml": CLOSED + allowing('task_roles: ["*"]'), **service(APP + "task_role: base\n")}
+    tree = [(path, text.encode(), None) for path, text in {**files, "services/app/release.yml": RELEASE}.items()]
+
+    (error,) = load(tree, "r1", role=own).errors
+
+    assert "`base` is the operator's own role (the setting `role`)" in error.message
 
 
 def test_a_service_is_refused_in_the_cluster_whose_guardrail_it_breaks_and_runs_in_the_other() -> None:

@@ -52,14 +52,18 @@ _OF_THE_WHOLE = (
 
 
 def check(
-    files: ServiceFiles, workloads: Sequence[Workload], clusters: Mapping[str, Judged[ClusterSpec] | None], root: str
+    files: ServiceFiles,
+    workloads: Sequence[Workload],
+    clusters: Mapping[str, Judged[ClusterSpec] | None],
+    root: str,
+    role: str,
 ) -> Iterator[SpecError]:
     """Everything wrong with a service beyond its single files. None stands for a cluster whose file is wrong."""
     if not files.service:
         return
     yield from check_beside(files, clusters)
     if files.service.spec:
-        case = Case(files, files.service, files.service.spec, workloads, clusters, root)
+        case = Case(files, files.service, files.service.spec, workloads, clusters, root, role)
         passed = list(findings(case))
         yield from (case.service.error(path, message, at_key=at_key) for path, message, at_key, _ in passed)
         well_formed = all(finding.stray for finding in passed)

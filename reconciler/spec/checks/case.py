@@ -16,6 +16,7 @@ class Case:
     """A service, as far as its service.yml is well formed, and what it comes to in each cluster whose file is good.
 
     `clusters` are all that there are; None stands for one whose file is wrong.
+    Errors call the tree of files `root`. `role` is the operator's own where it assumes none.
     """
 
     files: ServiceFiles
@@ -24,6 +25,7 @@ class Case:
     workloads: Sequence[Workload]
     clusters: Mapping[str, Judged[ClusterSpec] | None]
     root: str
+    role: str
 
     @property
     def settled(self) -> bool:

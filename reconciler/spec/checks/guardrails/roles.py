@@ -37,12 +37,9 @@ def _judged(
     case: Case, workload: Workload, guardrail: str, path: Path, role: str, allowed: Sequence[str]
 ) -> Iterator[SpecError]:
     named = _with_path(workload.filled(role))
-    if cluster := _operators(case, workload, named):
-        where = case.where(cluster, ("role",))
-        message = (
-            f"`{named}` is the role that the operator itself has in `{cluster}` ({where}); nothing else may have it"
-        )
-        yield case.service.error(path, f"{message}, so name another", cluster=workload.key.cluster)
+    if said := _operators(case, workload, named):
+        message = f"`{named}` is the operator's own role ({said}), which nothing else may have; name another"
+        yield case.service.error(path, message, cluster=workload.key.cluster)
     elif not any(_fits(workload.filled(pattern), named) for pattern in allowed):
         yield refusal(case, workload, guardrail, path, f"the role is `{named}`", _instead(allowed))
 
@@ -52,17 +49,22 @@ def _instead(allowed: Sequence[str]) -> str:
 
 
 def _operators(case: Case, workload: Workload, role: str) -> str:
-    """The cluster where this is the operator's own role; "" when it is none's.
+    """What says that this is the operator's own role; "" when nothing does.
 
     An account has no two roles whose names differ in path or case only:
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
     """
-    name = role.rpartition("/")[2].casefold()
+    if _named_alike(case.role, role):
+        return "the setting `role`"
     for cluster, file in case.clusters.items():
         own = file.spec.role if file and file.spec and file.spec.account == workload.cluster.account else None
-        if own and own.rpartition("/")[2].casefold() == name:
-            return cluster
+        if _named_alike(own or "", role):
+            return f"`role` in {case.where(cluster, ('role',))}"
     return ""
+
+
+def _named_alike(one: str, other: str) -> bool:
+    return bool(one) and one.rpartition("/")[2].casefold() == other.rpartition("/")[2].casefold()
 
 
 def _with_path(role: str) -> str:
