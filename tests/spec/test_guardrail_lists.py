@@ -1,0 +1,131 @@
+"""What is on a guardrail's list and what only looks like it: registries, paths, roles, and the operator's own."""
+
+import pytest
+
+from reconciler.spec import load
+from tests.spec.closed import ACCOUNT, APP, CLOSED, RELEASE, allowing, told
+from tests.spec.trees import load_tree, service
+
+FROM_ELSEWHERE = [
+    "registry.example/teammate/app",
+    "registry.example/team-b/app",
+    "registry.example/app",
+    "registry.example:5000/team/app",
+    "registry.example.evil.com/team/app",
+    "evil.com/registry.example/team/app",
+    "evil-registry.example/team/app",
+    "registry.example./team/app",
+    "team/app",
+    "localhost/team/app",
+]
+
+
+@pytest.mark.parametrize("image", FROM_ELSEWHERE)
+def test_an_image_that_only_looks_like_one_of_the_registry_is_refused(image: str) -> None:
+    listed = allowing("registries: [registry.example/team/app]")
+
+    assert [refusal[:18] for refusal in told(f"image: {image}\n", listed)] == ["4:8: the image is "]
+
+
+@pytest.mark.parametrize(
+    "image", ["Registry.example/team/app", "registry.example/team/../app", "registry.example//team"]
+)
+def test_an_image_that_docker_would_not_take_is_no_image(image: str) -> None:
+    assert [refusal[:22] for refusal in told(f"image: {image}\n")] == ["4:8: `image` must be a"]
+
+
+HUB = ["nginx", "library/nginx", "docker.io/nginx", "docker.io/library/nginx", "index.docker.io/library/nginx"]
+
+
+@pytest.mark.parametrize("image", HUB)
+def test_docker_s_images_are_the_same_however_they_are_called(image: str) -> None:
+    assert told(f"image: {image}\n", allowing("registries: [docker.io/library]")) == []
+    assert (
+        "the image is docker.io/library/nginx" in told(f"image: {image}\n", allowing("registries: [docker.io/acme]"))[0]
+    )
+
+
+def test_a_registry_without_a_host_is_one_of_docker_s() -> None:
+    assert told("image: acme/app\n", allowing("registries: [acme]")) == []
+    assert told("image: acme.example/app\n", allowing("registries: [acme]")) != []
+
+
+@pytest.mark.parametrize("path", ["/data/../etc", "/data/./../etc", "//etc", "/database", "/", "/data/../../"])
+def test_a_path_that_leads_out_of_what_is_allowed_is_refused(path: str) -> None:
+    text = f"task_definition: {{volumes: [{{name: a, host: {{sourcePath: {path}}}}}]}}\n"
+
+    assert len(told(text, allowing("host_paths: [/data]"))) == 1
+
+
+@pytest.mark.parametrize("path", ["/data", "/data/", "//data/x", "/data/x/../y"])
+def test_a_path_below_one_that_is_allowed_may_be_mounted(path: str) -> None:
+    text = f"task_definition: {{volumes: [{{name: a, host: {{sourcePath: {path}}}}}]}}\n"
+
+    assert told(text, allowing("host_paths: [/data/]")) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "listed"),
+    [
+        ("app", f"arn:aws:iam::{ACCOUNT}:role/app"),
+        (f"arn:aws:iam::{ACCOUNT}:role/app", "app"),
+        (f"arn:aws:iam::{ACCOUNT}:role/team/app", "team/app"),
+        ("prod-app", "{cluster}-{service}"),
+        ("{cluster}-{service}", "prod-app"),
+        ("app-reader", "app-*"),
+    ],
+)
+def test_a_role_is_the_same_by_name_and_by_arn(role: str, listed: str) -> None:
+    assert told(f'task_role: "{role}"\n', allowing(f'task_roles: ["{listed}"]')) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "listed"),
+    [
+        ("team/app", "app"),
+        ("app", "team/app"),
+        ("app-b", "app"),
+        ("APP", "app"),
+        ("secret/app", "*"),
+        ("prod-other", "{cluster}-{service}"),
+    ],
+)
+def test_a_role_of_another_path_spelling_or_service_is_another_role(role: str, listed: str) -> None:
+    assert len(told(f'task_role: "{role}"\n', allowing(f'task_roles: ["{listed}"]'))) == 1
+
+
+OWN = ["operators/reconciler", "reconciler", "Reconciler", f"arn:aws:iam::{ACCOUNT}:role/operators/reconciler"]
+
+
+@pytest.mark.parametrize("field", ["task_role", "execution_role"])
+@pytest.mark.parametrize("role", OWN)
+def test_the_operator_s_own_role_is_nobody_else_s_whatever_the_lists_say(role: str, field: str) -> None:
+    everything = allowing('task_roles: ["*", "*/*"], execution_roles: ["*", "*/*"]')
+
+    (refusal,) = told(f"{field}: {role}\n", everything)
+
+    assert "is the operator's own role (`role` in desired/clusters/prod.yml:4), which nothing else may have" in refusal
+
+
+def test_nor_is_the_role_that_it_has_in_another_cluster_of_the_account() -> None:
+    (refusal,) = told("task_role: operators/other\n", allowing('task_roles: ["*", "*/*"]'))
+
+    assert "is the operator's own role (`role` in desired/clusters/other.yml:4)" in refusal
+
+
+def test_nor_can_it_be_the_default() -> None:
+    careless = CLOSED.replace("{service}-task", "operators/reconciler")
+
+    (error,) = load_tree({"clusters/prod.yml": careless}, service(APP, release=RELEASE)).errors
+
+    assert str(error).startswith("desired/services/app/service.yml:1:19: `operators/reconciler` is the operator's own")
+
+
+@pytest.mark.parametrize("own", ["base", f"arn:aws:iam::{ACCOUNT}:role/operators/Base"])
+def test_nor_is_the_role_of_the_settings_that_it_has_where_it_assumes_none(own: str) -> None:
+    files = {"clusters/prod.yml": CLOSED + allowing('task_roles: ["*"]'), **service(APP + "task_role: base\n")}
+    tree = [(path, text.encode(), None) for path, text in {**files, "services/app/release.yml": RELEASE}.items()]
+
+    (error,) = load(tree, "r1", role=own).errors
+
+    assert "`base` is the operator's own role (the setting `role`)" in error.message
