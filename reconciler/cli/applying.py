@@ -10,13 +10,14 @@ import click
 from reconciler.aws import Term
 from reconciler.cli.complaints import complaints
 from reconciler.cli.options import INTERRUPTED, TIMED_OUT
+from reconciler.cli.replica import Replica
 from reconciler.cli.reporting import Report
 from reconciler.cli.stopping import stopping
 from reconciler.cli.verdict import Verdict, is_done
-from reconciler.cli.wiring import loop_of, narrate, read_or_end, source_of
+from reconciler.cli.wiring import leader_of, loop_of, narrate, read_or_end, source_of
 from reconciler.clock import SystemClock
-from reconciler.loop import Pass
-from reconciler.model import SyncStatus
+from reconciler.loop import Loop, Pass
+from reconciler.model import Leadership, SyncStatus
 from reconciler.report.metrics import Metrics
 from reconciler.settings import Settings
 
@@ -24,6 +25,8 @@ _ENDINGS = {
     TIMED_OUT: "not in sync in time; what ECS has begun goes on: `reconciler status` tells, `reconciler apply` goes on",
     INTERRUPTED: "interrupted; what ECS has begun goes on: `reconciler status` tells, `reconciler apply` goes on",
 }
+
+_FOLLOWS = "not applied, this replica {leadership}; let the leader do it, or stop it and try again"
 
 
 class _Convergence:
@@ -60,23 +63,32 @@ def converge(settings: Settings, limit: float, confirmed: str) -> int:
     stop, clock = threading.Event(), SystemClock()
     metrics = Metrics(clock, version("reconciler"), settings.loop.ready_within)
     report = _OnceReport(metrics, narrate(settings, clock))
-    loop = loop_of(settings, report, clock=clock, term=Term(stop), confirmed=confirmed)
-    loop.accept(read_or_end(source_of(settings)))
     convergence, late = _Convergence(), threading.Event()
+
+    def led(leadership: Leadership) -> None:
+        report.led(leadership)
+        replica.wake()
+
+    def loop(term: Term) -> Loop:
+        return loop_of(settings, report, clock=clock, term=term, confirmed=confirmed)
+
+    replica = Replica(leader_of(settings, led, patient=False), loop, clock.now())
+    replica.accept(read_or_end(source_of(settings)))
 
     def give_up() -> None:
         late.set()
-        stop.set()
-        loop.wake()
+        replica.resign()
 
     timer = threading.Timer(limit, give_up)
     timer.daemon = True
-    with stopping(stop, loop.wake):
+    with stopping(stop, replica.resign):
         timer.start()
-        loop.run(stop, until=convergence)
+        replica.run(convergence)
         timer.cancel()
     code = convergence.verdict.code
     if code is None:
+        if not (late.is_set() or stop.is_set()):
+            raise click.ClickException(_FOLLOWS.format(leadership=replica.status.leadership))
         code = TIMED_OUT if late.is_set() else INTERRUPTED
     for line in _unfinished(convergence.last) if convergence.last else ():
         click.echo(line, err=True)

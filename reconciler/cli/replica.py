@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from reconciler.aws import Term
-from reconciler.loop import Loop
+from reconciler.loop import Loop, Pass
 from reconciler.report.status import OperatorStatus
 from reconciler.source import SourceError, Tree
 from reconciler.store import Leader
@@ -38,11 +38,17 @@ class Replica:
             if self._loop:
                 self._loop.accept(news)
 
-    def run(self) -> None:
-        """Work in every term until there is no other."""
+    def run(self, until: Callable[[Pass], bool] = lambda _: False) -> None:
+        """Work in every term until there is no other, or `until` is true of a pass."""
+
+        def last(done: Pass) -> bool:
+            if enough := until(done):
+                self._leader.resign()
+            return enough
+
         with self._leader:
             for term in self._leader.terms():
-                self._begin(self._make(term)).run(term.over)
+                self._begin(self._make(term)).run(term.over, last)
                 self._loop = None
 
     def wake(self) -> None:

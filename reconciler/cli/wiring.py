@@ -108,7 +108,11 @@ def loop_of(
 
 
 def leader_of(
-    settings: Settings, tell: Callable[[Leadership], None], on_call: Callable[[Traffic], None] = lambda _: None
+    settings: Settings,
+    tell: Callable[[Leadership], None],
+    on_call: Callable[[Traffic], None] = lambda _: None,
+    *,
+    patient: bool = True,
 ) -> Leader:
     """What says when this process leads, not yet running. Its clock is real even where AWS's runs faster."""
     chosen = settings.lease
@@ -118,7 +122,7 @@ def leader_of(
     budget = partial(Budgets(clock).bucket, "", chosen.region or "")
     aws = Gateway(clients_in(chosen.region), clock, budget, on_call, attempts=1)  # the election tries again itself
     me = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
-    return Election(LeaseTable(aws, chosen.table, settings.owner), me, chosen.ttl, clock, tell)
+    return Election(LeaseTable(aws, chosen.table, settings.owner), me, chosen.ttl, clock, tell, patient=patient)
 
 
 def preview(settings: Settings) -> Pass:

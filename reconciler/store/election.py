@@ -70,12 +70,22 @@ class Election:
     """One of several operators that keep a lease in a table.
 
     `tell` hears of each change, from the election's own thread; `clock` must not be one that runs fast, since AWS's
-    time-outs don't.
+    time-outs don't. One that is not `patient` resigns when it does not lead though it has waited out a dead leader.
     """
 
-    def __init__(self, table: Table, me: str, ttl: float, clock: Clock, tell: Callable[[Leadership], None]) -> None:
+    def __init__(
+        self,
+        table: Table,
+        me: str,
+        ttl: float,
+        clock: Clock,
+        tell: Callable[[Leadership], None],
+        *,
+        patient: bool = True,
+    ) -> None:
         self._table, self._clock, self._tell = table, clock, tell
         self._view = View(me, timedelta(seconds=ttl), clock.now())
+        self._waits_until = None if patient else clock.now() + self._view.ttl + lease.ONE_RETRY
         self._leadership = Leadership(leads=False)
         self._term: Term | None = None
         self._terms: queue.SimpleQueue[Term | None] = queue.SimpleQueue()
@@ -124,6 +134,9 @@ class Election:
         """Ask what is due, or wait until something is: a request, or the end of a lease that could not be renewed."""
         now = self._clock.now()
         self._settle(now)
+        if self._waits_until and now >= self._waits_until and self._term is None:
+            self.resign()
+            return
         when, put = lease.upcoming(self._view)
         if when <= now:
             self._ask(put)

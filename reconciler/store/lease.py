@@ -22,6 +22,8 @@ OVER = "this process does not lead any more; whoever does goes on"
 
 _LOOK_EVERY = timedelta(seconds=2)
 _RETRY_AFTER = timedelta(seconds=1)
+ONE_RETRY = timedelta(seconds=CALL_SECONDS) + _RETRY_AFTER + _LOOK_EVERY
+"""By how much more than its `ttl` a takeover is late when a call times out on the way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,8 @@ TROUBLED_SECONDS = 100.0
 LONGEST_DELAY, LONGEST_PAUSE = 60.0, 40.0
 SKEW_SECONDS, DRIFT = 30.0, 0.001
 WORKERS = 2
-ONE_RETRY = CALL_SECONDS + 1 + 2 + 0.5
-"""A call that times out, the pause after it, the time between two looks, and what the network takes."""
-TAKEOVER_SECONDS = LEAST_TTL * (1 + DRIFT) + ONE_RETRY
+TAKEOVER_SECONDS = LEAST_TTL * (1 + DRIFT) + lease.ONE_RETRY.total_seconds() + 0.5
+"""The last is what the network takes."""
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 Steps = Generator[float, Any, Any]

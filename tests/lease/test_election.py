@@ -18,14 +18,21 @@ THEIRS = Item("them", epoch=5, beat=71)
 class Table:
     """A table in memory. `plot` is what happens just before the nth request; at the last one the replica is stopped."""
 
-    def __init__(self, item: Item | None, requests: int, plot: dict[int, Callable[[], None]] | None = None) -> None:
+    def __init__(
+        self,
+        item: Item | None,
+        requests: int,
+        plot: dict[int, Callable[[], None]] | None = None,
+        *,
+        patient: bool = True,
+    ) -> None:
         self.item, self._requests, self._plot = item, requests, plot or {}
         self.clock = SteppedClock()
         self.told: list[str] = []
         self.at: list[float] = []
         self.objections: list[str] = []
         self._asked = 0
-        self._election = Election(self, "us", TTL, self.clock, self._tell)
+        self._election = Election(self, "us", TTL, self.clock, self._tell, patient=patient)
         self._started = self.clock.now()
 
     def live(self) -> int:
@@ -169,3 +176,15 @@ def test_whoever_follows_and_stops_leaves_the_lease_as_it_is() -> None:
 
     assert table.live() == 0
     assert table.item == THEIRS
+
+
+def test_one_that_is_not_patient_waits_for_a_dead_leader_and_not_for_one_that_lives() -> None:
+    alive = Table(THEIRS, requests=1000, patient=False)
+    alive._plot = {number: lambda number=number: renew(number) for number in range(2, 1000, 4)}  # type: ignore[misc]
+
+    def renew(number: int) -> None:
+        alive.item = Item("them", epoch=5, beat=71 + number)
+
+    assert Table(THEIRS, requests=12, patient=False).live() == 1
+    assert alive.live() == 0
+    assert alive.clock.now() < SteppedClock().now() + timedelta(seconds=2 * TTL)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from reconciler.clock import SteppedClock
+from reconciler.model import Leadership
 from reconciler.report.http import ListenError, StatusServer
 from reconciler.report.metrics import Metrics
 from reconciler.report.status import OperatorStatus
@@ -98,6 +99,17 @@ def test_the_operator_is_not_ready_before_its_first_good_pass(page: Page) -> Non
 
     assert answer.status == 503
     assert answer.body == b"no pass has ended well yet\n"
+
+
+def test_a_replica_that_follows_is_ready_as_long_as_it_could_take_over(page: Page) -> None:
+    following = Leadership(leads=False, holder="ip-10-0-1-7", epoch=7)
+    page.status = OperatorStatus(leadership=following)
+    assert ask(page, "/readyz").status == 200
+    assert b"<p>This replica follows ip-10-0-1-7, epoch 7." in ask(page, "/").body
+
+    page.status = OperatorStatus(leadership=replace(following, trouble="dynamodb:GetItem answered ..."))
+    answer = ask(page, "/readyz")
+    assert (answer.status, answer.body) == (503, b"dynamodb:GetItem answered ...\n")
 
 
 def test_the_status_of_every_service_is_told_as_json(page: Page) -> None:

@@ -140,6 +140,18 @@ def test_specs_and_source_are_told(metrics: Metrics) -> None:
     assert value(metrics, "reconciler_git_last_revision_timestamp_seconds") == NOON.timestamp()
 
 
+def test_a_replica_that_follows_says_so_and_tells_of_no_service_even_when_a_pass_of_its_own_ends_late(
+    metrics: Metrics,
+) -> None:
+    metrics.publish(operator(well("httpbin")))
+    metrics.lead(Leadership(leads=False, holder="ip-10-0-1-7", epoch=8))
+    metrics.publish(operator(well("httpbin")))
+
+    assert value(metrics, "reconciler_leader") == 0
+    assert value(metrics, "reconciler_lease_epoch") == 8
+    assert info(metrics) == []
+
+
 def test_resources_not_as_wanted_are_counted_by_cluster_and_kind(metrics: Metrics) -> None:
     web, worker = replace(well("web"), drifted={"listener-rule": 3}), replace(well("worker"), drifted={"service": 1})
 
