@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from reconciler.model import Confirmation
+
 CONFIRMED = "reconciler:confirmed"
 
 _NOT_IN_A_TAG = re.compile(r"[^\w .:/=+@-]")
@@ -23,9 +25,10 @@ def confirmation(revision: str, by: str, at: datetime) -> dict[str, str]:
     return {CONFIRMED: _value(revision, at=_moment(at), by=by)}
 
 
-def confirmed(tags: Mapping[str, str]) -> str:
-    """The revision that an ECS cluster's tags confirm; empty when they confirm none."""
-    return tags.get(CONFIRMED, "").partition(" ")[0]
+def confirmed(tags: Mapping[str, str]) -> Confirmation | None:
+    """What an ECS cluster's tags confirm, if anything. A tag that tells no time is taken for an old one."""
+    revision, _, notes = tags.get(CONFIRMED, "").partition(" ")
+    return Confirmation(revision, _moment_in(notes)) if revision else None
 
 
 def is_revision(written: str) -> bool:
@@ -47,6 +50,13 @@ def _value(*words: str, **notes: str) -> str:
     """One line that a tag takes: words, then notes by name; what AWS does not take is left out, the end first."""
     said = [*words, *(f"{name}={note}" for name, note in notes.items() if note)]
     return " ".join(_NOT_IN_A_TAG.sub(" ", " ".join(said)).split())[:_LONGEST].strip()
+
+
+def _moment_in(notes: str) -> datetime:
+    try:
+        return datetime.fromisoformat(notes.partition("at=")[2].partition(" ")[0]).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _moment(at: datetime) -> str:

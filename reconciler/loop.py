@@ -9,9 +9,9 @@ from typing import Protocol
 from reconciler import spec
 from reconciler.clock import Clock
 from reconciler.execute import execute
-from reconciler.model import Outcome, Phase, Plan, Policy, ResourceId, Result, ServiceKey
+from reconciler.model import Confirmation, Outcome, Phase, Plan, Policy, ResourceId, Result, ServiceKey
 from reconciler.observe import Observation, Observer
-from reconciler.plan import Brakes, hold_back, make_plan, pruned_services
+from reconciler.plan import Brakes, Lineage, hold_back, last_applied, make_plan, pruned_services
 from reconciler.report.log import logger
 from reconciler.report.status import OperatorStatus
 from reconciler.report.statuses import summarise
@@ -106,7 +106,7 @@ class Loop:
     """Makes AWS what the source says, pass by pass.
 
     Remembers nothing that it could not lose: what an earlier whole pass wanted removed, when services were last
-    in sync, the last revision that loaded.
+    in sync, the last revision that loaded and those before it that the branch has left.
     """
 
     def __init__(self, observer: Observer, clock: Clock, reporter: Reporter, options: Options | None = None) -> None:
@@ -117,6 +117,7 @@ class Loop:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._desired = Desired("")
+        self._lineage = Lineage()
         self._seen: frozenset[ResourceId] = frozenset()
         self._removing: frozenset[ServiceKey] = frozenset()
         self._tries: dict[ServiceKey, int] = {}
@@ -200,12 +201,15 @@ class Loop:
             self._removing,
             len(self._desired.workloads) + len(self._desired.errors),
             self._options.operator,
+            self._lineage,
+            last_applied(seen.snapshot),
         )
 
-    def _confirmed(self, seen: Observation) -> Mapping[str, str]:
+    def _confirmed(self, seen: Observation) -> Mapping[str, Confirmation]:
         """What people have confirmed, by cluster: for all of them at the command line, else on AWS."""
         if self._options.confirmed:
-            return dict.fromkeys(self._desired.clusters, self._options.confirmed)
+            confirmation = Confirmation(self._options.confirmed, self._clock.now())
+            return dict.fromkeys(self._desired.clusters, confirmation)
         return seen.snapshot.confirmed
 
     def _reload(self, keys: frozenset[ServiceKey] | None) -> frozenset[ServiceKey] | None:
@@ -220,8 +224,10 @@ class Loop:
         if news.revision == self._desired.revision:
             return keys
         before, self._desired = self._desired, judged(news, self._options.root, self._options.role)
+        held = any(service.diverged_from for service in self.status.services.values())
+        self._lineage = self._lineage.followed_by(news.revision, news.history, self._clock.now(), held=held)
         changed = _changed(before, self._desired)
-        return None if keys is None or changed is None else keys | changed
+        return None if keys is None or changed is None or self._lineage.left else keys | changed
 
     def _conclude(
         self,

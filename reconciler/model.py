@@ -232,6 +232,7 @@ class Policy(StrEnum):
     """What may hold an action back."""
 
     OWN_SERVICE = "own service"
+    REWRITTEN_HISTORY = "rewritten history"
     NOTHING_DESIRED = "nothing desired"
     PRUNE_BRAKE = "prune brake"
     SECOND_READING = "second reading"
@@ -248,13 +249,17 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything one pass would do, in a stable order, and what policies keep back of it."""
+    """Everything one pass would do, in a stable order, and what policies keep back of it.
+
+    `diverged` are the services whose last applied commit did not lead to the revision, with that commit.
+    """
 
     revision: str
     actions: tuple[Action, ...] = ()
     held: tuple[Held, ...] = ()
     waypoints: tuple[Waypoint, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    diverged: Mapping[ServiceKey, str] = field(default_factory=dict)
 
 
 class Result(StrEnum):
@@ -311,12 +316,20 @@ class Infrastructure:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A revision that a person has said is meant, by what they wrote of it, and when."""
+
+    revision: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One reading of AWS.
 
     `definitions` are the task definitions that services run, by ARN; `health` the targets of the groups that a
     rollout watches, by ARN. `failed` says of a cluster why it could not be read whole: nothing is concluded of it.
-    `confirmed` are the revisions that people have confirmed, by cluster.
+    `confirmed` is what people have confirmed, by cluster.
     """
 
     taken_at: datetime
@@ -327,7 +340,7 @@ class Snapshot:
     infrastructure: Mapping[str, Infrastructure] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     taken_priorities: Mapping[str, Priorities] = field(default_factory=dict)
-    confirmed: Mapping[str, str] = field(default_factory=dict)
+    confirmed: Mapping[str, Confirmation] = field(default_factory=dict)
 
 
 def by_service(snapshot: Snapshot) -> Callable[[ServiceKey], Snapshot]:

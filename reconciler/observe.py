@@ -19,6 +19,7 @@ from reconciler.kinds import KINDS, infrastructure, service, target_group, task_
 from reconciler.kinds.base import Scope
 from reconciler.kinds.infrastructure import InfrastructureError
 from reconciler.model import (
+    Confirmation,
     Foreign,
     Infrastructure,
     Live,
@@ -257,7 +258,7 @@ def _merge(read: Iterable[Observation], now: datetime) -> Observation:
     references: dict[str, Infrastructure] = {}
     failed: dict[str, str] = {}
     taken: dict[str, Priorities] = {}
-    confirmed: dict[str, str] = {}
+    confirmed: dict[str, Confirmation] = {}
     blueprints: dict[ServiceKey, Blueprint] = {}
     refusals: list[Refusal] = []
     scopes: dict[str, tuple[Gateway, Scope]] = {}

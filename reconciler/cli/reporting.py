@@ -1,5 +1,6 @@
 """Spreads what the loop does over metrics, log and terminal."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -86,6 +87,8 @@ class Report:
             _log.warning("spec error", error=error)
         if after.source_error and after.source_error != before.source_error:
             _log.warning("source", error=after.source_error)
+        if lost := _newly_diverged(before, after):
+            _log.warning("history was rewritten", revision=after.revision, applied=sorted(lost), services=lost.total())
         for key, status in sorted(after.services.items()):
             former = before.services.get(key)
             now = (status.sync, status.health, status.phase)
@@ -102,3 +105,13 @@ class Report:
                 )
         for held in plan.held:
             _log.debug("held back", resource=str(held.action.id), policy=held.policy, why=held.why)
+
+
+def _newly_diverged(before: OperatorStatus, after: OperatorStatus) -> Counter[str]:
+    """Commits that were applied and that the revision left with this pass, with the number of services."""
+    known = {key: status.diverged_from for key, status in before.services.items()}
+    return Counter(
+        status.diverged_from
+        for key, status in after.services.items()
+        if status.diverged_from and status.diverged_from != known.get(key)
+    )

@@ -31,6 +31,7 @@ SERVICE = "reconciler:service"
 SLOT = "reconciler:slot"
 HASH = "reconciler:hash"
 VERSION = "reconciler:version"
+REVISION = "reconciler:revision"
 
 
 @dataclass(frozen=True, slots=True)

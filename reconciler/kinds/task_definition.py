@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from reconciler import diff
 from reconciler.aws import Gateway
-from reconciler.kinds.base import HASH, VERSION, Found, Scope, identify, lower_tags, tags_of
+from reconciler.kinds.base import HASH, REVISION, VERSION, Found, Scope, identify, lower_tags, tags_of
 from reconciler.kinds.containers import content
 from reconciler.kinds.grants import Grant, Territory, creating, passing, reading, tagging_on_creation
 from reconciler.model import (
@@ -101,6 +102,15 @@ def create(want: Resource, cause: str, _taken: Mapping[str, Priorities]) -> tupl
     """Register a revision."""
     parameters = {**want.fields, "tags": lower_tags(want.tags)}
     return (Action(Verb.CREATE, want.id, Call("ecs", "RegisterTaskDefinition", parameters), cause),)
+
+
+def recorded(action: Action, revision: str) -> Action:
+    """A registration, with the revision of desired/ on record that it is for. No other action is changed."""
+    if action.call.operation != "RegisterTaskDefinition":
+        return action
+    parameters = action.call.parameters
+    tags = [*parameters["tags"], *lower_tags({REVISION: revision})]
+    return replace(action, call=replace(action.call, parameters={**parameters, "tags": tags}))
 
 
 def update(_want: Resource, _have: Live, _changes: tuple[FieldChange, ...], _cause: str) -> tuple[Action, ...]:

@@ -1,6 +1,7 @@
 """Waypoint minus live state: actions in a stable order, each with its cause. Policies filter the finished plan."""
 
+from reconciler.plan.lineage import Lineage, last_applied
 from reconciler.plan.planner import make_plan
 from reconciler.plan.policy import Brakes, hold_back, pruned_services
 
-__all__ = ["Brakes", "hold_back", "make_plan", "pruned_services"]
+__all__ = ["Brakes", "Lineage", "hold_back", "last_applied", "make_plan", "pruned_services"]

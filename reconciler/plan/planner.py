@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler import diff
-from reconciler.kinds import BY_NAME, KINDS
+from reconciler.kinds import BY_NAME, KINDS, task_definition
 from reconciler.kinds.base import NeedsReplacementError
 from reconciler.kinds.listener_rule import NAME as LISTENER_RULE
 from reconciler.kinds.service import NAME as SERVICE
@@ -60,7 +60,7 @@ def make_plan(desired: Desired, blueprints: Mapping[ServiceKey, Blueprint], snap
     turns = list(_in_turn(turns, handover.given_up(snapshot, claims), whole=whole))
     return Plan(
         desired.revision,
-        tuple(action for turn in turns for action in turn.actions),
+        tuple(task_definition.recorded(action, desired.revision) for turn in turns for action in turn.actions),
         waypoints=tuple(turn.waypoint for turn in turns if turn.waypoint),
         refusals=tuple(turn.refusal for turn in turns if turn.refusal),
     )

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler import intents
-from reconciler.model import Action, Held, Phase, Plan, Policy, ResourceId, ServiceKey
+from reconciler.model import Action, Confirmation, Held, Phase, Plan, Policy, ResourceId, ServiceKey
+from reconciler.plan.lineage import Applied, Lineage, diverged
 
 LARGEST_SHARE = 0.3
 
@@ -14,25 +15,30 @@ class Brakes:
     """What the policies know beyond the plan.
 
     `owned` are the services that exist, `seen` the removals that an earlier whole pass wanted too (None: do not ask),
-    `confirmed` the revisions that people have confirmed, by cluster, `removing` the services whose removal has begun,
-    `wanted` the number of services that git has, `operator` the name of the operator's own service.
+    `confirmed` what people have confirmed, by cluster, `removing` the services whose removal has begun,
+    `wanted` the number of services that git has, `operator` the name of the operator's own service,
+    `lineage` where the revision comes from, `applied` the commit that each service was last changed by.
     """
 
     owned: frozenset[ServiceKey] = frozenset()
     seen: frozenset[ResourceId] | None = frozenset()
-    confirmed: Mapping[str, str] = field(default_factory=dict)
+    confirmed: Mapping[str, Confirmation] = field(default_factory=dict)
     removing: frozenset[ServiceKey] = frozenset()
     wanted: int = 0
     operator: str = ""
+    lineage: Lineage = field(default_factory=Lineage)
+    applied: Mapping[ServiceKey, Applied] = field(default_factory=dict)
 
     def confirms(self, key: ServiceKey, revision: str) -> bool:
         """Whether a person has said that a revision is meant for a service's cluster."""
-        return intents.names(self.confirmed.get(key.cluster, ""), revision)
+        confirmation = self.confirmed.get(key.cluster)
+        return confirmation is not None and intents.names(confirmation.revision, revision)
 
 
 def hold_back(plan: Plan, brakes: Brakes) -> Plan:
     """The plan with every policy applied."""
     plan = _spare_the_operator(plan, brakes)
+    plan = _keep_to_history(plan, brakes)
     plan = _keep_all_when_nothing_is_desired(plan, brakes)
     plan = _brake_on_prunes(plan, brakes)
     return _wait_for_a_second_reading(plan, brakes)
@@ -49,6 +55,19 @@ def _spare_the_operator(plan: Plan, brakes: Brakes) -> Plan:
 def _shrinks(action: Action) -> bool:
     counts = (change for change in action.changes if change.path == "desiredCount")
     return action.prunes or any(change.live is not None and change.want < change.live for change in counts)
+
+
+def _keep_to_history(plan: Plan, brakes: Brakes) -> Plan:
+    """A revision that does not descend from what was applied to a service changes nothing of it, unless told (S13)."""
+    keys = (waypoint.key for waypoint in plan.waypoints)
+    lost = diverged(keys, brakes.lineage, brakes.applied, brakes.confirmed)
+    for commit in sorted(set(lost.values())):
+        why = (
+            f"history was rewritten: {intents.short(commit)} was applied and did not lead to "
+            f"{intents.short(plan.revision)}; push what descends from it, or {_if_meant(plan)}"
+        )
+        plan = _hold(plan, Policy.REWRITTEN_HISTORY, why, _is_of({key for key, gone in lost.items() if gone == commit}))
+    return replace(plan, diverged=lost)
 
 
 def _keep_all_when_nothing_is_desired(plan: Plan, brakes: Brakes) -> Plan:
@@ -93,6 +112,10 @@ def _wait_for_a_second_reading(plan: Plan, brakes: Brakes) -> Plan:
         return plan
     why = "a removal waits for a second reading that agrees"
     return _hold(plan, Policy.SECOND_READING, why, lambda action: action.prunes and action.id not in seen)
+
+
+def _is_of(keys: Collection[ServiceKey]) -> Callable[[Action], bool]:
+    return lambda action: action.id.key in keys
 
 
 def _hold(plan: Plan, policy: Policy, why: str, which: Callable[[Action], bool]) -> Plan:

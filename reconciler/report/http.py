@@ -194,6 +194,7 @@ def _service(service: ServiceStatus) -> dict[str, Any]:
         "reason": service.reason,
         "drift_fields": service.drift_fields,
         "in_sync_at": service.in_sync_at,
+        "diverged_from": service.diverged_from,
     }
 
 

@@ -144,6 +144,11 @@ def _of_operator(status: OperatorStatus) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "reconciler_spec_errors", "Errors in desired/ at the last revision.", value=len(status.spec_errors)
     )
+    yield GaugeMetricFamily(
+        "reconciler_git_diverged_services",
+        "Services that a commit was applied to which did not lead to the revision in force: history was rewritten.",
+        value=sum(bool(service.diverged_from) for service in status.services.values()),
+    )
     if status.revision_at:
         yield GaugeMetricFamily(
             "reconciler_git_last_revision_timestamp_seconds",

@@ -12,7 +12,8 @@ class ServiceStatus:
     """One service in one cluster, at the end of a pass.
 
     `drift_fields` counts declared fields that are not as wanted, a missing resource counting as one; `drifted` counts
-    resources that are not as wanted, by kind; `in_sync_at` is when the service was last seen in sync.
+    resources that are not as wanted, by kind; `in_sync_at` is when the service was last seen in sync; `diverged_from`
+    is the commit that was applied to it and that the revision in force does not descend from.
     """
 
     key: ServiceKey
@@ -24,6 +25,7 @@ class ServiceStatus:
     drift_fields: int = 0
     in_sync_at: datetime | None = None
     drifted: Mapping[str, int] = field(default_factory=dict)
+    diverged_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

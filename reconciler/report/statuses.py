@@ -82,6 +82,7 @@ class _Judge:
         self._waypoints = {waypoint.key: waypoint for waypoint in plan.waypoints}
         self._refusals = {refusal.key: refusal.reason for refusal in plan.refusals}
         self._actions = _by_key(_all_actions(plan))
+        self._diverged = plan.diverged
         self._held = {held.action.id.key: held.why for held in plan.held}
         self._troubles = {
             outcome.action.id.key: outcome.message
@@ -105,6 +106,7 @@ class _Judge:
             sum(max(1, len(action.changes)) for action in actions),
             self._now if synced else self._in_sync_at(key),
             Counter(owned.kind for owned in {action.id for action in actions}),
+            self._diverged.get(key, ""),
         )
 
     def _health(self, waypoint: Waypoint | None, *, refused: bool) -> HealthStatus:

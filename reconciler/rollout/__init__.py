@@ -9,10 +9,10 @@ from reconciler.model import HealthStatus, Phase, Resource, Snapshot, Waypoint
 from reconciler.rollout import blue_green, rolling
 from reconciler.rollout.assembly import AT_ONCE, Assembly
 from reconciler.rollout.blueprint import Blueprint, draw
-from reconciler.rollout.view import keep, look
+from reconciler.rollout.view import keep, look, when
 from reconciler.rollout.weights import FLIPS, MOST_FLIPS, RuleView, text
 
-__all__ = ["Blueprint", "draw", "look", "next_waypoint", "watched"]
+__all__ = ["Blueprint", "draw", "look", "next_waypoint", "watched", "when"]
 
 
 def next_waypoint(blueprint: Blueprint, snapshot: Snapshot) -> Waypoint:

@@ -141,6 +141,7 @@ def test_the_status_of_every_service_is_told_as_json(page: Page) -> None:
                 "reason": "green: 2 of 3 targets healthy",
                 "drift_fields": 2,
                 "in_sync_at": "2026-03-01T12:00:00.000+00:00",
+                "diverged_from": "",
             },
             {
                 "cluster": "prod",
@@ -152,6 +153,7 @@ def test_the_status_of_every_service_is_told_as_json(page: Page) -> None:
                 "reason": "",
                 "drift_fields": 0,
                 "in_sync_at": "2026-03-01T12:00:00.000+00:00",
+                "diverged_from": "",
             },
         ],
     }

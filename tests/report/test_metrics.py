@@ -254,6 +254,7 @@ def test_every_metric_that_is_promised_is_there(metrics: Metrics) -> None:
         ("reconciler_spec_errors", "gauge"),
         ("reconciler_leader", "gauge"),
         ("reconciler_lease_epoch", "gauge"),
+        ("reconciler_git_diverged_services", "gauge"),
         ("reconciler_build_info", "gauge"),
     }
 

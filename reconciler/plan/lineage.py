@@ -1,0 +1,86 @@
+"""Whether a revision descends from what was applied before it (S13): git's history against what AWS remembers.
+
+AWS remembers by a tag on each task definition the revision that it was registered for. Pure.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from reconciler import intents
+from reconciler.kinds.base import REVISION
+from reconciler.model import Confirmation, ServiceKey, Snapshot
+from reconciler.rollout import when
+
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_NEVER, _FOR_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A commit, and since when it was applied."""
+
+    commit: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The revision in force, the commits that led to it, and those that this process applied and that did not.
+
+    `history` is None where revisions have no order, as those of a directory.
+    """
+
+    revision: str = ""
+    since: datetime = _NEVER
+    history: frozenset[str] | None = None
+    left: tuple[Applied, ...] = ()
+
+    def followed_by(
+        self, revision: str, history: frozenset[str] | None, now: datetime, *, held: bool = False
+    ) -> "Lineage":
+        """The lineage once another revision is in force. One that was `held` back was not applied: it may be left."""
+        former = () if held or not self.revision else (Applied(self.revision, self.since),)
+        left = tuple(item for item in (*self.left, *former) if history is not None and item.commit not in history)
+        return Lineage(revision, now, history, left)
+
+    def lost(self, applied: Applied | None) -> Applied | None:
+        """Of what was applied to a service, the newest that did not lead to the revision in force."""
+        if self.history is None:
+            return None
+        gone = [*self.left, applied] if applied and applied.commit not in self.history else self.left
+        return max(gone, key=lambda item: item.at, default=None)
+
+    def vouched_until(self, confirmation: Confirmation | None) -> datetime:
+        """Up to when a person vouches that what was applied may be left.
+
+        A confirmed revision is meant, whatever was before. So is what descends from it, but for what was applied after
+        the confirmation.
+        """
+        if confirmation is None or self.history is None:
+            return _NEVER
+        if intents.names(confirmation.revision, self.revision):
+            return _FOR_EVER
+        return confirmation.at if any(commit.startswith(confirmation.revision) for commit in self.history) else _NEVER
+
+
+def last_applied(snapshot: Snapshot) -> dict[ServiceKey, Applied]:
+    """The commit that each service's newest task definition in use was registered for, where one is on record."""
+    newest: dict[ServiceKey, tuple[datetime, str]] = {}
+    for definition in snapshot.definitions.values():
+        found = when(definition.status["registered_at"]), definition.tags.get(REVISION, "")
+        newest[definition.id.key] = max(found, newest.get(definition.id.key, found))
+    return {key: Applied(commit, at) for key, (at, commit) in newest.items() if _COMMIT.fullmatch(commit)}
+
+
+def diverged(
+    keys: Iterable[ServiceKey],
+    lineage: Lineage,
+    applied: Mapping[ServiceKey, Applied],
+    confirmed: Mapping[str, Confirmation],
+) -> dict[ServiceKey, str]:
+    """Services that would leave the commit that was applied to them, with that commit, unless a person has agreed."""
+    lost = {key: gone for key in keys if (gone := lineage.lost(applied.get(key)))}
+    until = {cluster: lineage.vouched_until(confirmed.get(cluster)) for cluster in {key.cluster for key in lost}}
+    return {key: gone.commit for key, gone in lost.items() if gone.at > until[key.cluster]}
