@@ -286,7 +286,7 @@ class Outcome:
 class Leadership:
     """Whether a process leads, and which one holds the lease: none where there is no lease, and then it always leads.
 
-    `epoch` counts the takeovers so far; `trouble` is why the lease could not be asked for just now.
+    `epoch` counts the takeovers up to this holder's; `trouble` is why the lease could not be asked for just now.
     """
 
     leads: bool = True

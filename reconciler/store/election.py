@@ -86,7 +86,7 @@ class Election:
         self._table, self._clock, self._tell = table, clock, tell
         self._view = View(me, timedelta(seconds=ttl), clock.now())
         self._waits_until = None if patient else clock.now() + self._view.ttl + lease.ONE_RETRY
-        self._leadership = Leadership(leads=False)
+        self._told: Leadership | None = None
         self._term: Term | None = None
         self._terms: queue.SimpleQueue[Term | None] = queue.SimpleQueue()
         self._resigned = threading.Event()
@@ -121,7 +121,6 @@ class Election:
         self._thread.join()
         if put := lease.release(self._view):
             self._ask(put)
-            self._settle(self._clock.now())
 
     def _run(self) -> None:
         while not self._resigned.is_set():
@@ -163,7 +162,7 @@ class Election:
     def _settle(self, now: datetime) -> None:
         """Begin or end a term, as the lease has it by now, and tell what is new."""
         current = _leadership(self._view, now)
-        if self._term and (not current.leads or current.epoch != self._leadership.epoch):
+        if self._term and not current.leads:
             self._term.over.set()
             self._term = None
         if current.leads and self._term is None:
@@ -171,8 +170,8 @@ class Election:
             self._terms.put(self._term)
             if self._resigned.is_set():  # meanwhile, in another thread, which did not see this term
                 self._term.over.set()
-        if current != self._leadership:
-            self._leadership = current
+        if current != self._told:
+            self._told = current
             self._tell(current)
 
     def _begun(self) -> Term:
@@ -189,4 +188,4 @@ class Election:
 def _leadership(view: View, now: datetime) -> Leadership:
     leads = lease.leads(view, now)
     holder = "" if view.holds and not leads else view.item.holder  # nobody follows itself
-    return Leadership(leads, holder, view.item.epoch, view.trouble)
+    return Leadership(leads, holder, view.item.epoch if holder else 0, view.trouble)

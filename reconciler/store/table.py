@@ -40,9 +40,14 @@ class LeaseTable:
 
     def read(self) -> Item | None:
         """What the table holds. Raises `AwsError`."""
-        answer = self._aws.call(
-            "dynamodb", "GetItem", TableName=self._name, Key={KEY: {"S": self._owner}}, ConsistentRead=True
-        )
+        try:
+            answer = self._aws.call(
+                "dynamodb", "GetItem", TableName=self._name, Key={KEY: {"S": self._owner}}, ConsistentRead=True
+            )
+        except AwsError as error:
+            if error.code == "ResourceNotFoundException":
+                raise self._missing(error) from error
+            raise
         item = answer.get("Item")
         return Item(item["holder"]["S"], int(item["epoch"]["N"]), int(item["beat"]["N"])) if item else None
 
@@ -59,6 +64,10 @@ class LeaseTable:
                 return False
             raise
         return True
+
+    def _missing(self, error: AwsError) -> AwsError:
+        what = f"there is no table {self._name!r} here: create it, or correct `lease.table` or `lease.region`"
+        return AwsError(error.service, error.operation, error.code, what, error.kind)
 
 
 def _attributes(item: Item) -> Mapping[str, Any]:
