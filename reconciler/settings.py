@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from reconciler.duration import seconds
 
@@ -24,6 +33,7 @@ LEAST_TTL = 15
 """The shortest lease, in seconds: two thirds of it are left when it is renewed, and that must do for a write."""
 
 _LAST_PORT = 65535
+LEAST_SECRET = 16  # characters
 _PREFIX = "RECONCILER_"
 _OWNER = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
@@ -98,6 +108,12 @@ def _role(written: object) -> str:
     raise ValueError("write the name of an IAM role, or its ARN")
 
 
+def _secret(written: SecretStr) -> SecretStr:
+    if len(written.get_secret_value()) >= LEAST_SECRET:
+        return written
+    raise ValueError(f"it must have at least {LEAST_SECRET} characters")
+
+
 Interval = Annotated[int, BeforeValidator(_interval)]
 
 
@@ -154,6 +170,15 @@ class HttpSettings(_Section):
     )
 
 
+class WebhookSettings(_Section):
+    """Who may tell of a push, at /webhook. Nobody, unless there is a secret."""
+
+    secret: Annotated[SecretStr, AfterValidator(_secret)] | None = Field(
+        None, description="What GitHub or GitLab was given as the secret."
+    )
+    secret_file: Path | None = Field(None, description="A file that holds it.")
+
+
 class LogSettings(_Section):
     """What the log looks like."""
 
@@ -184,6 +209,7 @@ class Settings(_Section):
     loop: LoopSettings = LoopSettings()
     lease: LeaseSettings = LeaseSettings()
     http: HttpSettings = HttpSettings()
+    webhook: WebhookSettings = WebhookSettings()
     log: LogSettings = LogSettings()
     sandbox: SandboxSettings = SandboxSettings()
 

@@ -14,7 +14,7 @@ from reconciler.cli.options import require_sandbox
 from reconciler.cli.replica import Replica
 from reconciler.cli.reporting import Report
 from reconciler.cli.stopping import stopping
-from reconciler.cli.wiring import leader_of, loop_of, narrate, read_or_end, source_of
+from reconciler.cli.wiring import leader_of, loop_of, narrate, read_or_end, source_of, webhook_of
 from reconciler.clock import SystemClock
 from reconciler.loop import Loop, follow, reading
 from reconciler.model import Leadership
@@ -49,8 +49,12 @@ def operate(settings: Settings, *, sandbox: bool) -> None:
 
     leader = leader_of(settings, led, metrics.record_call)
     replica = Replica(leader, loop, clock.now())
-    server = StatusServer(settings.http.listen, metrics, lambda: replica.status, clock, settings.loop.ready_within)
-    source = source_of(settings, replica.accept, stop)
+    asked = threading.Event()
+    webhook = webhook_of(settings, asked.set)
+    server = StatusServer(
+        settings.http.listen, metrics, lambda: replica.status, clock, settings.loop.ready_within, webhook
+    )
+    source = source_of(settings, replica.accept, stop, asked)
     if not settings.source.git:
         read_or_end(source)  # a directory that is not there is a mistake; a remote comes back
     with ExitStack() as running:

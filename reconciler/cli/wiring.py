@@ -19,7 +19,8 @@ from reconciler.observe import Observer
 from reconciler.report import log
 from reconciler.report.console import Console
 from reconciler.report.status import OperatorStatus
-from reconciler.settings import Settings
+from reconciler.report.webhook import Webhook
+from reconciler.settings import LEAST_SECRET, Settings
 from reconciler.source import DirectorySource, GitSource, Signers, Source, SourceError, Tree
 from reconciler.spec import Desired
 from reconciler.spec.models import ClusterSpec
@@ -47,10 +48,12 @@ def source_of(
     settings: Settings,
     on_error: Callable[[SourceError], None] = lambda _: None,
     stop: threading.Event | None = None,
+    asked: threading.Event | None = None,
 ) -> Source:
     """The source that the settings name, or the end of the command with why it can't be one.
 
-    `on_error` hears of what keeps the source from being watched; `stop` ends a reading that takes long.
+    `on_error` hears of what keeps the source from being watched; `stop` ends a reading that takes long; `asked` has a
+    remote asked for news at once.
     """
     chosen = settings.source
     if not chosen.git:
@@ -62,9 +65,26 @@ def source_of(
     signers = Signers(chosen.signers.absolute(), chosen.signed_since) if chosen.signers else None
     remote = chosen.git, chosen.branch, chosen.path
     try:
-        return GitSource(*remote, chosen.poll, cache, signers=signers, on_error=on_error, stop=stop)
+        return GitSource(*remote, chosen.poll, cache, signers=signers, asked=asked, on_error=on_error, stop=stop)
     except SourceError as error:
         raise click.ClickException(str(error)) from error
+
+
+def webhook_of(settings: Settings, wake: Callable[[], None]) -> Webhook | None:
+    """The webhook that the settings ask for, if they do, or the end of the command with why there can be none."""
+    secret = settings.webhook.secret.get_secret_value() if settings.webhook.secret else ""
+    if file := settings.webhook.secret_file:
+        try:
+            secret = file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise click.ClickException(f"webhook.secret_file {file} can't be read: {error}") from error
+        if len(secret) < LEAST_SECRET:
+            raise click.ClickException(
+                f"webhook.secret_file {file} holds less than {LEAST_SECRET} characters: write the secret into it"
+            )
+    if secret and not settings.source.git:
+        raise click.ClickException("a webhook tells of pushes, and a directory has none: set source.git")
+    return Webhook(secret, wake) if secret else None
 
 
 def load_desired(source: Source, root: str, role: str | None = None) -> Desired:

@@ -1,7 +1,7 @@
 """The HTTP page of the operator: metrics for Prometheus, health for ECS, status for people and scripts.
 
-Read-only. Each request is answered in a thread of its own, from the last published status; no request waits for
-the loop, and none makes it wait.
+Read-only, but for a webhook that tells of a push. Each request is answered in a thread of its own, from the last
+published status; no request waits for the loop, and none makes it wait.
 """
 
 import gzip
@@ -23,6 +23,7 @@ from reconciler.report.freshness import known
 from reconciler.report.log import logger
 from reconciler.report.metrics import Metrics
 from reconciler.report.status import OperatorStatus, ServiceStatus
+from reconciler.report.webhook import Webhook
 from reconciler.report.wsgi import Server
 from reconciler.settings import Address
 
@@ -50,7 +51,7 @@ class StatusServer:
     """Serves `/metrics`, `/healthz`, `/readyz`, `/api/status` and an index on `address`.
 
     `ready_within` is how many seconds old the last good pass, or a cluster's last reading, may be before it no
-    longer counts.
+    longer counts. With a `webhook`, `/webhook` is answered too.
     """
 
     def __init__(
@@ -60,9 +61,10 @@ class StatusServer:
         status: Callable[[], OperatorStatus],
         clock: Clock,
         ready_within: float,
+        webhook: Webhook | None = None,
     ) -> None:
         self._host, self._port = address.host, address.port
-        self._site = _Site(metrics, status, clock, ready_within)
+        self._site = _Site(metrics, status, clock, ready_within, webhook)
         self._server: Server | None = None
 
     @property
@@ -104,8 +106,14 @@ class _Site:
     """The pages, as a WSGI application."""
 
     def __init__(
-        self, metrics: Metrics, status: Callable[[], OperatorStatus], clock: Clock, ready_within: float
+        self,
+        metrics: Metrics,
+        status: Callable[[], OperatorStatus],
+        clock: Clock,
+        ready_within: float,
+        webhook: Webhook | None,
     ) -> None:
+        self._webhook = webhook
         self._metrics, self._status, self._clock, self._ready_within = metrics, status, clock, ready_within
         self._pages: dict[str, Callable[[WSGIEnvironment], _Answer]] = {
             "/": self._index,
@@ -123,6 +131,8 @@ class _Site:
         return [] if request["REQUEST_METHOD"] == "HEAD" else [answer.body]
 
     def _answer(self, request: WSGIEnvironment) -> _Answer:
+        if self._webhook and request["PATH_INFO"] == "/webhook":
+            return self._heard(self._webhook, request)
         page = self._pages.get(request["PATH_INFO"])
         if page is None:
             return _plain(HTTPStatus.NOT_FOUND, f"there is no such page; try {' '.join(self._pages)}")
@@ -137,6 +147,11 @@ class _Site:
     def _index(self, _request: WSGIEnvironment) -> _Answer:
         said = html.escape(f"This replica {self._status().leadership}.")
         return _Answer(HTTPStatus.OK, _HTML, _INDEX.format(leadership=said).encode())
+
+    def _heard(self, webhook: Webhook, request: WSGIEnvironment) -> _Answer:
+        status, said = webhook.answer(request)
+        self._metrics.record_webhook("accepted" if status is HTTPStatus.ACCEPTED else "refused")
+        return _plain(status, said, *([("Allow", "POST")] if status is HTTPStatus.METHOD_NOT_ALLOWED else []))
 
     def _ready(self, _request: WSGIEnvironment) -> _Answer:
         objection = unready(self._status(), self._clock.now(), self._ready_within)

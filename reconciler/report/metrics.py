@@ -42,6 +42,7 @@ class Metrics:
         self._passes = self._counter("reconcile", "Passes of the loop.", "result")
         self._changes = self._counter("changes", "Writes to AWS by their result.", "kind", "action", "result")
         self._calls = self._counter("aws_requests", "Attempts at AWS calls.", "service", "operation", "code")
+        self._webhooks = self._counter("webhook_requests", "Requests to the webhook.", "result")
         self._pass_seconds = self._histogram("reconcile", "Duration of a pass.", _PASS_BUCKETS)
         self._convergence_seconds = self._histogram(
             "convergence", "Time from a service's going out of sync to its being in sync again.", _CONVERGENCE_BUCKETS
@@ -64,6 +65,10 @@ class Metrics:
         """Count one pass of the loop."""
         self._passes.labels(result).inc()
         self._pass_seconds.observe(seconds)
+
+    def record_webhook(self, result: str) -> None:
+        """Count one request to the webhook: `accepted` or `refused`."""
+        self._webhooks.labels(result).inc()
 
     def record_convergence(self, seconds: float) -> None:
         """Count one service that came into sync, and how long that took."""

@@ -1,11 +1,12 @@
 """Desired state on a branch of a git remote, read out of a bare mirror: nothing is ever checked out."""
 
 import hashlib
+import math
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from reconciler.source.command import GitError, GitMissingError, git, without_credentials
+from reconciler.source.command import SLICE_SECONDS, GitError, GitMissingError, git, without_credentials
 from reconciler.source.listing import spec_files
 from reconciler.source.lock import LockError, locked
 from reconciler.source.mirror import Mirror
@@ -14,6 +15,7 @@ from reconciler.source.signers import Signers
 from reconciler.source.tree import SourceError, Tree
 
 ASK_SECONDS = 20.0
+LEAST_SECONDS = 1.0  # between two questions to the remote
 LOCK_SECONDS = 900.0  # another process may be making the mirror anew
 
 
@@ -23,7 +25,7 @@ class GitSource:
     With `signers`, only what they have signed is read.
     `git` itself is the client, so whatever lets it reach the remote (ssh keys, credential helpers, proxies) works.
     The mirror in `cache_dir` may be lost at any time: it is made anew. Processes that share it take turns.
-    Setting `stop` ends whatever git is at.
+    Setting `stop` ends whatever git is at; setting `asked` has the remote asked now, rather than at the next poll.
     """
 
     def __init__(  # noqa: PLR0913 - one for each setting, and what the process hears and says
@@ -35,6 +37,7 @@ class GitSource:
         cache_dir: Path,
         *,
         signers: Signers | None = None,
+        asked: threading.Event | None = None,
         on_error: Callable[[SourceError], None] = lambda _: None,
         stop: threading.Event | None = None,
     ) -> None:
@@ -44,6 +47,7 @@ class GitSource:
         self._poll_seconds = poll_seconds
         self._cache_dir = cache_dir.absolute()
         self._signers = signers
+        self._asked = asked or threading.Event()
         self._on_error = on_error
         self._stop = stop
         self._read = ""  # the commit of the last reading; empty when that failed
@@ -70,6 +74,7 @@ class GitSource:
         """Ask the remote for the branch's tip every `poll_seconds`, and wake when it is not what was read last."""
         self._read = told = ""
         while not stop.is_set():
+            self._asked.clear()
             try:
                 tip = self._ask_tip(stop)
             except SourceError as error:
@@ -81,7 +86,14 @@ class GitSource:
                 told = ""
                 if tip != self._read:
                     wake()
-            stop.wait(self._poll_seconds)
+            self._rest(stop)
+
+    def _rest(self, stop: threading.Event) -> None:
+        """Wait for the next poll, or less when asked: but a moment, so that a flood costs a question a second."""
+        stop.wait(min(LEAST_SECONDS, self._poll_seconds))
+        for _ in range(math.ceil((self._poll_seconds - LEAST_SECONDS) / SLICE_SECONDS)):
+            if stop.is_set() or self._asked.wait(SLICE_SECONDS):
+                return
 
     def _read_mended(self, mirror: Mirror) -> Tree:
         try:

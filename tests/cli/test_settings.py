@@ -160,3 +160,30 @@ def test_a_file_that_is_not_there_is_told_by_name(elsewhere: Shell) -> None:
     assert done.exit_code == 1
     assert "missing.toml" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_secret_that_cannot_be_used_is_not_repeated(elsewhere: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECONCILER_WEBHOOK_SECRET", "hunter2")
+
+    done = elsewhere.run("run")
+
+    assert done.stderr == "Error: RECONCILER_WEBHOOK_SECRET: it must have at least 16 characters\n"
+
+
+def test_a_webhook_of_a_directory_is_refused(elsewhere: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECONCILER_WEBHOOK_SECRET", "known to both of us")
+
+    done = elsewhere.run("run")
+
+    assert done.stderr == "Error: a webhook tells of pushes, and a directory has none: set source.git\n"
+
+
+def test_a_file_without_a_secret_is_refused(elsewhere: Shell) -> None:
+    elsewhere.write("secret", "\n")
+    elsewhere.write("other.toml", '[webhook]\nsecret_file = "secret"\n')
+
+    done = elsewhere.run("run", "--config", "other.toml")
+
+    assert done.stderr == (
+        "Error: webhook.secret_file secret holds less than 16 characters: write the secret into it\n"
+    )

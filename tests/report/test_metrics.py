@@ -255,6 +255,7 @@ def test_every_metric_that_is_promised_is_there(metrics: Metrics) -> None:
         ("reconciler_leader", "gauge"),
         ("reconciler_lease_epoch", "gauge"),
         ("reconciler_git_diverged_services", "gauge"),
+        ("reconciler_webhook_requests", "counter"),
         ("reconciler_build_info", "gauge"),
     }
 

@@ -116,3 +116,16 @@ def test_a_reading_that_waits_for_a_silent_remote_can_be_stopped_and_leaves_no_p
         with pytest.raises(SourceError, match="stopped"):
             reading.result(PATIENCE_SECONDS)
     wait_for_end(ssh)
+
+
+def test_a_remote_that_is_asked_for_is_read_long_before_the_next_poll(
+    developer: Developer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git, "LEAST_SECONDS", 0.01)
+    asked, url = threading.Event(), developer.remote.as_uri()
+    with Watching().of(GitSource(url, "main", "desired", 3600, tmp_path / "cache", asked=asked)) as watching:
+        watching.wait_for_wake()  # watching has begun
+        commit = developer.push()
+        asked.set()
+
+        assert watching.wait_for_tree().revision == commit
