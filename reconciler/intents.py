@@ -9,26 +9,50 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from reconciler.model import Confirmation
+from reconciler.model import Confirmation, Pause
 
 CONFIRMED = "reconciler:confirmed"
+PAUSED = "reconciler:paused"
 
 _NOT_IN_A_TAG = re.compile(r"[^\w .:/=+@-]")
+_NOT_IN_A_NAME = re.compile(r"[^\w.:/=+@-]")
 _LONGEST = 256
+_LONGEST_NAME = 80
 _SHORT = 12
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_PAUSE = re.compile(r"(until=(?P<until>\S+) )?at=\S+ by=(?P<by>\S+) why=(?P<why>.*)")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _DIRECTORY = re.compile(r"dir:[0-9a-f]{12}")
 
 
 def confirmation(revision: str, by: str, at: datetime) -> dict[str, str]:
     """The tag that confirms a revision. It takes the place of any earlier one."""
-    return {CONFIRMED: _value(revision, at=_moment(at), by=by)}
+    return {CONFIRMED: _value(f"{revision} {_signed(by, at)}")}
 
 
 def confirmed(tags: Mapping[str, str]) -> Confirmation | None:
     """What an ECS cluster's tags confirm, if anything. A tag that tells no time is taken for an old one."""
     revision, _, notes = tags.get(CONFIRMED, "").partition(" ")
-    return Confirmation(revision, _moment_in(notes)) if revision else None
+    at = _read(notes.partition("at=")[2].partition(" ")[0])
+    return Confirmation(revision, at or _LONG_AGO) if revision else None
+
+
+def pause(by: str, at: datetime, why: str, until: datetime | None) -> dict[str, str]:
+    """The tag that pauses an ECS cluster or service."""
+    end = f"until={_moment(until)} " if until else ""
+    return {PAUSED: _value(f"{end}{_signed(by, at)} why={why}")}
+
+
+def paused(cluster: str, service: str, tags: Mapping[str, str]) -> Pause | None:
+    """The pause that tags ask for. One that can't be read, as from a person in a hurry, has no end."""
+    said = tags.get(PAUSED)
+    if said is None:
+        return None
+    known = _PAUSE.fullmatch(said)
+    until = _read(known["until"]) if known and known["until"] else None
+    if known is None or (known["until"] and until is None):
+        return Pause(cluster, service, why=said)
+    return Pause(cluster, service, known["by"], known["why"], until)
 
 
 def is_revision(written: str) -> bool:
@@ -46,17 +70,21 @@ def short(revision: str) -> str:
     return revision[:_SHORT] if _COMMIT.fullmatch(revision) else revision
 
 
-def _value(*words: str, **notes: str) -> str:
-    """One line that a tag takes: words, then notes by name; what AWS does not take is left out, the end first."""
-    said = [*words, *(f"{name}={note}" for name, note in notes.items() if note)]
-    return " ".join(_NOT_IN_A_TAG.sub(" ", " ".join(said)).split())[:_LONGEST].strip()
+def _signed(by: str, at: datetime) -> str:
+    return f"at={_moment(at)} by={_NOT_IN_A_NAME.sub('_', by)[:_LONGEST_NAME]}"
 
 
-def _moment_in(notes: str) -> datetime:
+def _value(said: str) -> str:
+    """One line that a tag takes: what AWS does not take becomes a space, and the end is cut."""
+    return " ".join(_NOT_IN_A_TAG.sub(" ", said).split())[:_LONGEST].strip()
+
+
+def _read(moment: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(notes.partition("at=")[2].partition(" ")[0]).astimezone(UTC)
+        at = datetime.fromisoformat(moment)
+        return at.astimezone(UTC) if at.tzinfo else None
     except (ValueError, OverflowError):
-        return datetime.min.replace(tzinfo=UTC)
+        return None
 
 
 def _moment(at: datetime) -> str:

@@ -15,8 +15,10 @@ from reconciler.plan import Brakes, Lineage, hold_back, last_applied, make_plan,
 from reconciler.report.log import logger
 from reconciler.report.status import OperatorStatus
 from reconciler.report.statuses import summarise
+from reconciler.settings import BrakeSettings
 from reconciler.source import Source, SourceError, Tree
 from reconciler.spec import Desired
+from reconciler.spec.freeze import frozen
 
 _log = logger(__name__)
 _SOON = 5.0
@@ -58,13 +60,15 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a loop works: seconds between sweeps, services side by side, the revision that a person has confirmed, what
-    errors call the tree of files, and the operator's own service and role by their names.
+    """How a loop works: seconds between sweeps, services side by side, the revision that a person has confirmed, how
+    much may change without that, what errors call the tree of files, and the operator's own service and role by
+    their names.
     """
 
     sweep: float = 60
     workers: int = 8
     confirmed: str = ""
+    brakes: BrakeSettings = field(default_factory=BrakeSettings)
     root: str = "desired"
     operator: str = ""
     role: str = ""
@@ -105,8 +109,8 @@ class Agenda:
 class Loop:
     """Makes AWS what the source says, pass by pass.
 
-    Remembers nothing that it could not lose: what an earlier whole pass wanted removed, when services were last
-    in sync, the last revision that loaded and those before it that the branch has left.
+    Remembers nothing that it could not lose: what an earlier whole pass wanted removed, which revision a brake holds,
+    when services were last in sync, the last revision that loaded and those before it that the branch has left.
     """
 
     def __init__(self, observer: Observer, clock: Clock, reporter: Reporter, options: Options | None = None) -> None:
@@ -120,6 +124,7 @@ class Loop:
         self._lineage = Lineage()
         self._seen: frozenset[ResourceId] = frozenset()
         self._removing: frozenset[ServiceKey] = frozenset()
+        self._braked = ""
         self._tries: dict[ServiceKey, int] = {}
         self.status = OperatorStatus(started_at=clock.now())
 
@@ -186,6 +191,8 @@ class Loop:
         held = hold_back(plan, self._brakes(seen))
         if whole:
             self._seen = frozenset(action.id for action in plan.actions if action.prunes)
+        if any(item.policy is Policy.CHANGE_BRAKE for item in held.held):
+            self._braked = plan.revision
         return held
 
     def _wanted(self, seen: Observation, *, whole: bool) -> Plan:
@@ -197,12 +204,17 @@ class Loop:
         return Brakes(
             owned,
             self._seen,
-            self._confirmed(seen),
-            self._removing,
-            len(self._desired.workloads) + len(self._desired.errors),
-            self._options.operator,
-            self._lineage,
-            last_applied(seen.snapshot),
+            confirmed=self._confirmed(seen),
+            removing=self._removing,
+            wanted=len(self._desired.workloads) + len(self._desired.errors),
+            within_reach=sum(item.key.cluster not in seen.snapshot.failed for item in self._desired.workloads),
+            operator=self._options.operator,
+            lineage=self._lineage,
+            applied=last_applied(seen.snapshot),
+            pauses=seen.snapshot.pauses,
+            freezes=frozen(self._desired.clusters, seen.snapshot.taken_at),
+            braked=self._braked,
+            limits=self._options.brakes,
         )
 
     def _confirmed(self, seen: Observation) -> Mapping[str, Confirmation]:
@@ -227,7 +239,9 @@ class Loop:
         held = any(service.diverged_from for service in self.status.services.values())
         self._lineage = self._lineage.followed_by(news.revision, news.history, self._clock.now(), held=held)
         changed = _changed(before, self._desired)
-        return None if keys is None or changed is None or self._lineage.left else keys | changed
+        if keys is None or changed is None or self._lineage.left or before.revision == self._braked:
+            return None  # what was held of the former revision is this one's now
+        return keys | changed
 
     def _conclude(
         self,
@@ -255,6 +269,8 @@ class Loop:
         now = self._clock.now()
         if whole:
             self._agenda.next_sweep = now + self._agenda.sweep_every
+        for end in self.status.ends():
+            self._agenda.sweep_within(now, (end - now).total_seconds())
         backed_off = self._back_off(outcomes, now)
         braked = {held.action.id.key for held in plan.held if held.policy is not Policy.SECOND_READING}
         for waypoint in plan.waypoints:

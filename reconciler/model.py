@@ -228,13 +228,68 @@ class Refusal:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A person's word that nothing is written to a cluster, or to one service of it; without `until` to be taken back.
+
+    One that was not written by the command has all of what was written as its `why`.
+    """
+
+    cluster: str
+    service: str = ""
+    by: str = "somebody"
+    why: str = ""
+    until: datetime | None = None
+
+    def __str__(self) -> str:
+        end = f"{self.until:%Y-%m-%dT%H:%M:%SZ}" if self.until else "it is resumed"
+        return f"paused by {self.by} until {end}: {self.why}"
+
+    @property
+    def subject(self) -> str:
+        """What is paused: `cluster prod`, or `prod/httpbin`."""
+        return str(ServiceKey(self.cluster, self.service)) if self.service else f"cluster {self.cluster}"
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it has not ended."""
+        return self.until is None or now < self.until
+
+    def covers(self, key: ServiceKey) -> bool:
+        """Whether a service is paused by it."""
+        return key.cluster == self.cluster and self.service in ("", key.service)
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """A window of a cluster file that now is in: nothing new begins in the cluster before `until`."""
+
+    cluster: str
+    until: datetime
+    why: str
+
+    def __str__(self) -> str:
+        return f"frozen until {self.until:%Y-%m-%dT%H:%M:%SZ}: {self.why}"
+
+    @property
+    def subject(self) -> str:
+        """What is frozen."""
+        return f"cluster {self.cluster}"
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it has not ended."""
+        return now < self.until
+
+
 class Policy(StrEnum):
     """What may hold an action back."""
 
+    PAUSED = "paused"
+    FROZEN = "frozen"
     OWN_SERVICE = "own service"
     REWRITTEN_HISTORY = "rewritten history"
     NOTHING_DESIRED = "nothing desired"
     PRUNE_BRAKE = "prune brake"
+    CHANGE_BRAKE = "change brake"
     SECOND_READING = "second reading"
 
 
@@ -329,7 +384,7 @@ class Snapshot:
 
     `definitions` are the task definitions that services run, by ARN; `health` the targets of the groups that a
     rollout watches, by ARN. `failed` says of a cluster why it could not be read whole: nothing is concluded of it.
-    `confirmed` is what people have confirmed, by cluster.
+    `confirmed` is what people have confirmed, by cluster; `pauses` are those in force.
     """
 
     taken_at: datetime
@@ -341,6 +396,7 @@ class Snapshot:
     failed: Mapping[str, str] = field(default_factory=dict)
     taken_priorities: Mapping[str, Priorities] = field(default_factory=dict)
     confirmed: Mapping[str, Confirmation] = field(default_factory=dict)
+    pauses: tuple[Pause, ...] = ()
 
 
 def by_service(snapshot: Snapshot) -> Callable[[ServiceKey], Snapshot]:

@@ -23,6 +23,7 @@ from reconciler.model import (
     Foreign,
     Infrastructure,
     Live,
+    Pause,
     Priorities,
     Refusal,
     ResourceId,
@@ -152,8 +153,13 @@ class Observer:
 
 def _with_intents(read: Observation, cluster: str, tags: Mapping[str, str]) -> Observation:
     """The observation with what people have left on the ECS cluster."""
-    confirmed = intents.confirmed(tags)
-    return replace(read, snapshot=replace(read.snapshot, confirmed={cluster: confirmed} if confirmed else {}))
+    confirmed, now = intents.confirmed(tags), read.snapshot.taken_at
+    ecs_services = (item for item in read.snapshot.live.values() if item.id.kind == service.NAME)
+    told = [intents.paused(cluster, "", tags)]
+    told += [intents.paused(cluster, item.id.key.service, item.tags) for item in ecs_services]
+    pauses = tuple(dict.fromkeys(pause for pause in told if pause and pause.holds(now)))
+    confirmations = {cluster: confirmed} if confirmed else {}
+    return replace(read, snapshot=replace(read.snapshot, confirmed=confirmations, pauses=pauses))
 
 
 def _place(spec: ClusterSpec) -> Place:
@@ -259,6 +265,7 @@ def _merge(read: Iterable[Observation], now: datetime) -> Observation:
     failed: dict[str, str] = {}
     taken: dict[str, Priorities] = {}
     confirmed: dict[str, Confirmation] = {}
+    pauses: tuple[Pause, ...] = ()
     blueprints: dict[ServiceKey, Blueprint] = {}
     refusals: list[Refusal] = []
     scopes: dict[str, tuple[Gateway, Scope]] = {}
@@ -271,8 +278,9 @@ def _merge(read: Iterable[Observation], now: datetime) -> Observation:
         failed |= part.snapshot.failed
         taken |= part.snapshot.taken_priorities
         confirmed |= part.snapshot.confirmed
+        pauses += part.snapshot.pauses
         blueprints |= part.blueprints
         refusals += part.refusals
         scopes |= part.scopes
-    snapshot = Snapshot(now, live, foreign, definitions, health, references, failed, taken, confirmed)
+    snapshot = Snapshot(now, live, foreign, definitions, health, references, failed, taken, confirmed, pauses)
     return Observation(snapshot, blueprints, tuple(refusals), scopes)

@@ -162,6 +162,13 @@ class LeaseSettings(_Section):
     )
 
 
+class BrakeSettings(_Section):
+    """How much one revision may do before a person has confirmed it, in percent of the services."""
+
+    changes: int = Field(50, ge=0, le=100, description="Of the services that git has; five may always be changed.")
+    prunes: int = Field(30, ge=0, le=100, description="Of the services that exist; one may always be removed.")
+
+
 class HttpSettings(_Section):
     """Where metrics, health and status are served."""
 
@@ -208,6 +215,7 @@ class Settings(_Section):
     source: SourceSettings = SourceSettings()
     loop: LoopSettings = LoopSettings()
     lease: LeaseSettings = LeaseSettings()
+    brakes: BrakeSettings = BrakeSettings()
     http: HttpSettings = HttpSettings()
     webhook: WebhookSettings = WebhookSettings()
     log: LogSettings = LogSettings()

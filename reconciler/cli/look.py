@@ -76,7 +76,7 @@ def status(service: str | None, cluster: str | None, config_file: Path | None, o
     cluster can't be read, or a file is wrong.
     """
     from reconciler.cli.complaints import complaints
-    from reconciler.cli.tables import status_json, status_table
+    from reconciler.cli.tables import standstills, status_json, status_table
     from reconciler.cli.wiring import preview
 
     seen = preview(settings(config_file))
@@ -87,7 +87,10 @@ def status(service: str | None, cluster: str | None, config_file: Path | None, o
     ]
     if (service or cluster) and not chosen:
         raise click.ClickException("there is no such service; `reconciler status` lists them all")
-    click.echo(status_json(seen.status, chosen) if output == "json" else status_table(chosen))
+    if output == "json":
+        click.echo(status_json(seen.status, chosen))
+    else:
+        click.echo("\n".join([status_table(chosen), *standstills(seen.status, chosen)]))
     problems = list(complaints(seen))
     for problem in problems:
         click.echo(problem, err=True)

@@ -8,7 +8,7 @@ import click
 
 from reconciler.cli.converge import apply, plan, run
 from reconciler.cli.iam_policy import iam_policy
-from reconciler.cli.intents import confirm
+from reconciler.cli.intents import confirm, pause, resume
 from reconciler.cli.look import schema, status, validate
 from reconciler.cli.options import config_for_all
 from reconciler.cli.sandbox import sandbox
@@ -36,5 +36,5 @@ def main(context: click.Context, config_file: Path | None) -> None:
     context.obj = config_file
 
 
-for command in (validate, plan, apply, run, status, confirm, iam_policy, sandbox, schema):
+for command in (validate, plan, apply, run, status, confirm, pause, resume, iam_policy, sandbox, schema):
     main.add_command(command)

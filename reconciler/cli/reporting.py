@@ -89,10 +89,11 @@ class Report:
             _log.warning("source", error=after.source_error)
         if lost := _newly_diverged(before, after):
             _log.warning("history was rewritten", revision=after.revision, applied=sorted(lost), services=lost.total())
+        _log_standstills(before, after)
         for key, status in sorted(after.services.items()):
             former = before.services.get(key)
-            now = (status.sync, status.health, status.phase)
-            if former is None or now != (former.sync, former.health, former.phase):
+            now = (status.sync, status.health, status.phase, status.held_by)
+            if former is None or now != (former.sync, former.health, former.phase, former.held_by):
                 _log.info(
                     "status",
                     cluster=key.cluster,
@@ -101,6 +102,7 @@ class Report:
                     sync=status.sync,
                     health=status.health,
                     phase=status.phase,
+                    held_by=status.held_by,
                     reason=status.reason,
                 )
         for held in plan.held:
@@ -115,3 +117,22 @@ def _newly_diverged(before: OperatorStatus, after: OperatorStatus) -> Counter[st
         for key, status in after.services.items()
         if status.diverged_from and status.diverged_from != known.get(key)
     )
+
+
+def _log_standstills(before: OperatorStatus, after: OperatorStatus) -> None:
+    for pause in after.pauses:
+        if pause not in before.pauses:
+            _log.warning(
+                "paused",
+                cluster=pause.cluster,
+                service=pause.service,
+                by=pause.by,
+                until=pause.until and pause.until.isoformat(),
+                why=pause.why,
+            )
+    for freeze in after.freezes:
+        if freeze not in before.freezes:
+            _log.warning("frozen", cluster=freeze.cluster, until=freeze.until.isoformat(), why=freeze.why)
+    for gone in before.standstills():
+        if gone.subject not in {item.subject for item in after.standstills()}:
+            _log.info("goes on", subject=gone.subject, former=str(gone))

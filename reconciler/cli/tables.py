@@ -1,7 +1,7 @@
 """What `status` prints."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from reconciler.report.http import document
@@ -30,6 +30,14 @@ def _row(item: ServiceStatus) -> tuple[str, ...]:
         item.phase,
         item.reason.replace("\n", " "),
     )
+
+
+def standstills(seen: OperatorStatus, services: Iterable[ServiceStatus]) -> Iterator[str]:
+    """What is paused or frozen of the chosen services and their clusters."""
+    keys = {item.key for item in services}
+    clusters = {key.cluster for key in keys}
+    yield from (f"{pause.subject} is {pause}" for pause in seen.pauses if any(map(pause.covers, keys)))
+    yield from (f"{freeze.subject} is {freeze}" for freeze in seen.freezes if freeze.cluster in clusters)
 
 
 def status_json(seen: OperatorStatus, services: Iterable[ServiceStatus]) -> str:

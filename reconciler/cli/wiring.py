@@ -120,6 +120,7 @@ def loop_of(
         settings.loop.sweep,
         settings.loop.workers,
         confirmed,
+        settings.brakes,
         root=settings.source.path,
         operator=settings.service,
         role=settings.role or "",

@@ -2,12 +2,31 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from reconciler import intents
-from reconciler.model import Action, Confirmation, Held, Phase, Plan, Policy, ResourceId, ServiceKey
+from reconciler.model import (
+    Action,
+    Confirmation,
+    Freeze,
+    Held,
+    Pause,
+    Phase,
+    Plan,
+    Policy,
+    ResourceId,
+    ServiceKey,
+    Verb,
+)
 from reconciler.plan.lineage import Applied, Lineage, diverged
+from reconciler.settings import BrakeSettings
 
-LARGEST_SHARE = 0.3
+FEW = 5
+"""So many services may always be changed at once: a share says little of a small installation."""
+_UNDER_WAY = (Phase.VERIFY, Phase.SHIFT, Phase.BAKE, Phase.RETIRE, Phase.ROLLBACK)
+"""Phases of a rollout that is past its beginning: it ends, one way or the other."""
+_CHANGING = (Phase.STABLE, Phase.ROLLING, Phase.STAND_UP)
+"""Phases in which what is written is a change to a service that is there, and begins with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +35,10 @@ class Brakes:
 
     `owned` are the services that exist, `seen` the removals that an earlier whole pass wanted too (None: do not ask),
     `confirmed` what people have confirmed, by cluster, `removing` the services whose removal has begun,
-    `wanted` the number of services that git has, `operator` the name of the operator's own service,
-    `lineage` where the revision comes from, `applied` the commit that each service was last changed by.
+    `wanted` the number of services that git has, `within_reach` of these the number in clusters that could be read,
+    `operator` the name of the operator's own service, `lineage` where the revision comes from, `applied` the commit
+    that each service was last changed by, `pauses` and `freezes` those in force, `braked` the revision that an earlier
+    pass found to change too much, `limits` how much may change unconfirmed.
     """
 
     owned: frozenset[ServiceKey] = frozenset()
@@ -25,9 +46,14 @@ class Brakes:
     confirmed: Mapping[str, Confirmation] = field(default_factory=dict)
     removing: frozenset[ServiceKey] = frozenset()
     wanted: int = 0
+    within_reach: int = 0
     operator: str = ""
     lineage: Lineage = field(default_factory=Lineage)
     applied: Mapping[ServiceKey, Applied] = field(default_factory=dict)
+    pauses: tuple[Pause, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
+    braked: str = ""
+    limits: BrakeSettings = field(default_factory=BrakeSettings)
 
     def confirms(self, key: ServiceKey, revision: str) -> bool:
         """Whether a person has said that a revision is meant for a service's cluster."""
@@ -37,11 +63,37 @@ class Brakes:
 
 def hold_back(plan: Plan, brakes: Brakes) -> Plan:
     """The plan with every policy applied."""
+    plan = _heed_pauses(plan, brakes)
+    plan = _heed_freezes(plan, brakes)
     plan = _spare_the_operator(plan, brakes)
     plan = _keep_to_history(plan, brakes)
     plan = _keep_all_when_nothing_is_desired(plan, brakes)
     plan = _brake_on_prunes(plan, brakes)
+    plan = _brake_on_changes(plan, brakes)
     return _wait_for_a_second_reading(plan, brakes)
+
+
+def _heed_pauses(plan: Plan, brakes: Brakes) -> Plan:
+    """What is paused is left exactly as it is, in the middle of a rollout as well (S18)."""
+    for pause in brakes.pauses:
+        plan = _hold(plan, Policy.PAUSED, str(pause), partial(_is_paused, pause))
+    return plan
+
+
+def _is_paused(pause: Pause, action: Action) -> bool:
+    return pause.covers(action.id.key)
+
+
+def _heed_freezes(plan: Plan, brakes: Brakes) -> Plan:
+    """In a frozen cluster nothing begins; a rollout that is under way goes to its end, or back."""
+    under_way = frozenset(waypoint.key for waypoint in plan.waypoints if waypoint.phase in _UNDER_WAY)
+    for freeze in brakes.freezes:
+        plan = _hold(plan, Policy.FROZEN, str(freeze), partial(_is_frozen, freeze, under_way))
+    return plan
+
+
+def _is_frozen(freeze: Freeze, under_way: Collection[ServiceKey], action: Action) -> bool:
+    return action.id.key.cluster == freeze.cluster and action.id.key not in under_way
 
 
 def _spare_the_operator(plan: Plan, brakes: Brakes) -> Plan:
@@ -79,9 +131,9 @@ def _keep_all_when_nothing_is_desired(plan: Plan, brakes: Brakes) -> Plan:
 
 
 def _brake_on_prunes(plan: Plan, brakes: Brakes) -> Plan:
-    """More than max(1, 30 %) of the owned services at once wait for a person (S10)."""
+    """More than one and more than a share of the owned services at once wait for a person (S10)."""
     pruned = _unconfirmed(pruned_services(plan) - brakes.removing, plan, brakes)
-    most = max(1, int(len(brakes.owned) * LARGEST_SHARE))
+    most = max(1, len(brakes.owned) * brakes.limits.prunes // 100)
     if len(pruned) <= most:
         return plan
     why = (
@@ -94,6 +146,33 @@ def _brake_on_prunes(plan: Plan, brakes: Brakes) -> Plan:
 def pruned_services(plan: Plan) -> frozenset[ServiceKey]:
     """Services that are to go as a whole."""
     return frozenset(waypoint.key for waypoint in plan.waypoints if waypoint.phase is Phase.PRUNE)
+
+
+def _brake_on_changes(plan: Plan, brakes: Brakes) -> Plan:
+    """A revision that changes more than a few and more than a share of the services waits for a person, whole.
+
+    Each pass judges what it sees, and a pass over some services sees less: what was once found to be too much stays
+    so (`braked`).
+    """
+    changed = _unconfirmed(changed_services(plan), plan, brakes)
+    most = max(FEW, brakes.within_reach * brakes.limits.changes // 100)
+    if len(changed) > most:
+        why = f"{len(changed)} of {brakes.within_reach} services would be changed by one revision, the most is {most}"
+    elif brakes.braked == plan.revision:
+        why = f"part of a revision that changes more services at once than the most, which is {most}"
+    else:
+        return plan
+    return _hold(plan, Policy.CHANGE_BRAKE, f"{why}; {_if_meant(plan)}", lambda action: action.id.key in changed)
+
+
+def changed_services(plan: Plan) -> frozenset[ServiceKey]:
+    """Services that are there and would be made different, whatever holds that back already.
+
+    Not those that are created or removed, nor a rollout that is under way, nor a change of the operator's tags alone.
+    """
+    changing = {waypoint.key for waypoint in plan.waypoints if waypoint.phase in _CHANGING}
+    actions = (*plan.actions, *(held.action for held in plan.held))
+    return frozenset(action.id.key for action in actions if action.verb is not Verb.TAG) & changing
 
 
 def _unconfirmed(keys: Collection[ServiceKey], plan: Plan, brakes: Brakes) -> frozenset[ServiceKey]:

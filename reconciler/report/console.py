@@ -187,8 +187,15 @@ def _pairs(weights: dict[str, Value]) -> str:
 
 
 def status_lines(before: OperatorStatus, after: OperatorStatus) -> tuple[Line, ...]:
-    """What differs: source and specs first, then services by name, then, when all of them are well, the sum."""
-    return tuple(chain(_of_source(before, after), _of_services(before, after), _of_all(before, after)))
+    """What differs: source, specs, pauses and freezes, services by name, and when all of them are well, the sum."""
+    return tuple(
+        chain(
+            _of_source(before, after),
+            _of_standstill(before, after),
+            _of_services(before, after),
+            _of_all(before, after),
+        )
+    )
 
 
 def _of_source(before: OperatorStatus, after: OperatorStatus) -> Iterator[Line]:
@@ -202,6 +209,16 @@ def _of_source(before: OperatorStatus, after: OperatorStatus) -> Iterator[Line]:
     yield from (Line("desired", error, "bad") for error in after.spec_errors if error not in before.spec_errors)
     if before.spec_errors and not after.spec_errors:
         yield Line("desired", "every file is valid again", "good")
+
+
+def _of_standstill(before: OperatorStatus, after: OperatorStatus) -> Iterator[Line]:
+    """Pauses and freezes that begin or are over."""
+    former, current = before.standstills(), after.standstills()
+    for standstill in current:
+        if standstill not in former:
+            yield Line(standstill.subject, str(standstill), "busy")
+    for subject in sorted({item.subject for item in former} - {item.subject for item in current}):
+        yield Line(subject, "goes on: no longer paused or frozen", "good")
 
 
 def _of_services(before: OperatorStatus, after: OperatorStatus) -> Iterator[Line]:

@@ -19,6 +19,7 @@ from prometheus_client.exposition import choose_encoder, gzip_accepted
 
 from reconciler import redact
 from reconciler.clock import Clock
+from reconciler.model import Freeze, Pause
 from reconciler.report.freshness import known
 from reconciler.report.log import logger
 from reconciler.report.metrics import Metrics
@@ -190,6 +191,8 @@ def document(status: OperatorStatus) -> dict[str, Any]:
             "leadership": asdict(status.leadership),
             "passed_at": status.passed_at,
             "observed_at": status.observed_at,
+            "pauses": [_pause(pause) for pause in status.pauses],
+            "freezes": [_freeze(freeze) for freeze in status.freezes],
             "services": [_service(service) for _, service in sorted(status.services.items())],
             "spec_errors": status.spec_errors,
             "source_error": status.source_error,
@@ -207,10 +210,25 @@ def _service(service: ServiceStatus) -> dict[str, Any]:
         "health": service.health,
         "phase": service.phase,
         "reason": service.reason,
+        "held_by": service.held_by,
         "drift_fields": service.drift_fields,
         "in_sync_at": service.in_sync_at,
         "diverged_from": service.diverged_from,
     }
+
+
+def _pause(pause: Pause) -> dict[str, Any]:
+    return {
+        "cluster": pause.cluster,
+        "service": pause.service,
+        "by": pause.by,
+        "until": pause.until,
+        "why": pause.why,
+    }
+
+
+def _freeze(freeze: Freeze) -> dict[str, Any]:
+    return {"cluster": freeze.cluster, "until": freeze.until, "why": freeze.why}
 
 
 def _plain(status: HTTPStatus, said: str, *headers: tuple[str, str]) -> _Answer:

@@ -5,7 +5,9 @@ What is not known is not exported at all: an absent series raises no false "0 fi
 """
 
 import platform
+from collections import Counter as Counted
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, Info, disable_created_metrics
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
@@ -107,6 +109,7 @@ class _StatusCollector(Collector):
         yield from _of_services(status.services.values())
         yield from _of_operator(status)
         yield from _of_leadership(self.leadership)
+        yield from _of_standstill(latest, now)
         age = GaugeMetricFamily(
             "reconciler_observe_age_seconds", "Time since the cluster was last read whole.", labels=["cluster"]
         )
@@ -166,6 +169,30 @@ def _of_leadership(leadership: Leadership) -> Iterator[Metric]:
     yield GaugeMetricFamily("reconciler_leader", "1 if this replica leads, 0 if it follows.", value=leadership.leads)
     if leadership.epoch:
         yield GaugeMetricFamily("reconciler_lease_epoch", "Takeovers of the lease so far.", value=leadership.epoch)
+
+
+def _of_standstill(status: OperatorStatus, now: datetime) -> Iterator[Metric]:
+    """What people have paused or frozen, and what else is held back."""
+    paused = GaugeMetricFamily(
+        "reconciler_paused", "1 while a cluster (without a service), or one service of it, is paused.", labels=_SERVICE
+    )
+    for place in {(pause.cluster, pause.service) for pause in status.pauses if pause.holds(now)}:
+        paused.add_metric(place, 1)
+    yield paused
+    frozen = GaugeMetricFamily(
+        "reconciler_frozen_until_timestamp_seconds", "When the freeze that a cluster is in ends.", labels=["cluster"]
+    )
+    for freeze in status.freezes:
+        if freeze.holds(now):
+            frozen.add_metric([freeze.cluster], freeze.until.timestamp())
+    yield frozen
+    held = GaugeMetricFamily(
+        "reconciler_held_services", "Services of which a policy holds something back.", labels=["cluster", "policy"]
+    )
+    counts = Counted((key.cluster, item.held_by) for key, item in status.services.items() if item.held_by)
+    for place, count in counts.items():
+        held.add_metric(place, count)
+    yield held
 
 
 def _drifted(services: Iterable[ServiceStatus]) -> Mapping[tuple[str, str], int]:

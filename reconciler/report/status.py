@@ -1,10 +1,10 @@
 """What is told of each service and of the operator as a whole: the one source of metrics, HTTP, log and `status`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from reconciler.model import HealthStatus, Leadership, Phase, ServiceKey, SyncStatus
+from reconciler.model import Freeze, HealthStatus, Leadership, Pause, Phase, Policy, ServiceKey, SyncStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,8 @@ class ServiceStatus:
 
     `drift_fields` counts declared fields that are not as wanted, a missing resource counting as one; `drifted` counts
     resources that are not as wanted, by kind; `in_sync_at` is when the service was last seen in sync; `diverged_from`
-    is the commit that was applied to it and that the revision in force does not descend from.
+    is the commit that was applied to it and that the revision in force does not descend from; `held_by` is what holds
+    something of it back.
     """
 
     key: ServiceKey
@@ -26,6 +27,7 @@ class ServiceStatus:
     in_sync_at: datetime | None = None
     drifted: Mapping[str, int] = field(default_factory=dict)
     diverged_from: str = ""
+    held_by: Policy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,13 @@ class OperatorStatus:
     passed_at: datetime | None = None
     started_at: datetime | None = None
     leadership: Leadership = field(default_factory=Leadership)
+    pauses: tuple[Pause, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
+
+    def standstills(self) -> tuple[Pause | Freeze, ...]:
+        """What people have paused or frozen."""
+        return *self.pauses, *self.freezes
+
+    def ends(self) -> Iterator[datetime]:
+        """When a pause or a freeze ends by itself."""
+        yield from (standstill.until for standstill in self.standstills() if standstill.until)

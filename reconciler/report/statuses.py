@@ -1,7 +1,7 @@
 """From what a pass read, planned and did to what is told of it. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from reconciler.model import (
     Action,
     HealthStatus,
     Outcome,
+    Pause,
     Phase,
     Plan,
     Result,
@@ -19,6 +20,7 @@ from reconciler.model import (
 )
 from reconciler.report.status import OperatorStatus, ServiceStatus
 from reconciler.spec import Desired
+from reconciler.spec.freeze import frozen
 
 
 def summarise(
@@ -58,7 +60,22 @@ def summarise(
         revision=desired.revision,
         spec_errors=tuple(map(str, desired.errors)),
         observed_at={**before.observed_at, **dict.fromkeys(judge.read, snapshot.taken_at)},
+        pauses=_pauses(before, snapshot, looked_at, whole=whole),
+        freezes=frozen(desired.clusters, snapshot.taken_at),
     )
+
+
+def _pauses(
+    before: OperatorStatus, snapshot: Snapshot, looked_at: Collection[ServiceKey], *, whole: bool
+) -> tuple[Pause, ...]:
+    """The pauses that were read, and those known before that the pass did not look at."""
+
+    def unread(pause: Pause) -> bool:
+        beside = not whole and pause.service and ServiceKey(pause.cluster, pause.service) not in looked_at
+        return pause.cluster not in snapshot.infrastructure or bool(beside)
+
+    kept = (pause for pause in before.pauses if unread(pause) and pause.holds(snapshot.taken_at))
+    return tuple(sorted({*kept, *snapshot.pauses}, key=lambda pause: (pause.subject, str(pause))))
 
 
 def _all_actions(plan: Plan) -> tuple[Action, ...]:
@@ -83,7 +100,7 @@ class _Judge:
         self._refusals = {refusal.key: refusal.reason for refusal in plan.refusals}
         self._actions = _by_key(_all_actions(plan))
         self._diverged = plan.diverged
-        self._held = {held.action.id.key: held.why for held in plan.held}
+        self._held = {held.action.id.key: held for held in reversed(plan.held)}
         self._troubles = {
             outcome.action.id.key: outcome.message
             for outcome in reversed(outcomes)
@@ -93,7 +110,8 @@ class _Judge:
     def service(self, key: ServiceKey) -> ServiceStatus:
         """A service that the pass looked at."""
         waypoint = self._waypoints.get(key)
-        trouble = self._refusals.get(key) or self._troubles.get(key) or self._held.get(key) or ""
+        held = self._held.get(key)
+        trouble = self._refusals.get(key) or self._troubles.get(key) or (held.why if held else "")
         actions = self._actions.get(key, ())
         synced = waypoint is not None and waypoint.phase is Phase.STABLE and not actions and not trouble
         return ServiceStatus(
@@ -107,6 +125,7 @@ class _Judge:
             self._now if synced else self._in_sync_at(key),
             Counter(owned.kind for owned in {action.id for action in actions}),
             self._diverged.get(key, ""),
+            held.policy if held else None,
         )
 
     def _health(self, waypoint: Waypoint | None, *, refused: bool) -> HealthStatus:

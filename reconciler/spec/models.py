@@ -42,6 +42,7 @@ from reconciler.spec.fields import (
 )
 from reconciler.spec.guardrails import Guardrails
 from reconciler.spec.partial import Model
+from reconciler.spec.windows import FreezeWindow
 
 
 class HealthCheck(Model):
@@ -339,6 +340,9 @@ class ClusterSpec(Model):
     )
     guardrails: Guardrails = Field(
         default_factory=Guardrails, description="What services may ask for; whatever is not allowed is refused."
+    )
+    freeze: tuple[FreezeWindow, ...] = Field(
+        (), max_length=100, description="Times in which no release, repair or removal begins."
     )
 
 

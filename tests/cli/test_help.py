@@ -8,7 +8,19 @@ import pytest
 
 from tests.cli.shell import Shell
 
-COMMANDS = ("validate", "plan", "apply", "run", "status", "confirm", "iam-policy", "sandbox", "schema")
+COMMANDS = (
+    "validate",
+    "plan",
+    "apply",
+    "run",
+    "status",
+    "confirm",
+    "pause",
+    "resume",
+    "iam-policy",
+    "sandbox",
+    "schema",
+)
 HEAVY = ("boto3", "botocore", "moto", "pydantic", "structlog", "rich", "yaml", "prometheus_client", "watchfiles")
 
 

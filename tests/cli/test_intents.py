@@ -1,10 +1,13 @@
-"""`reconciler confirm`: what a person tells every operator, left as tags on AWS."""
+"""`reconciler confirm`, `pause` and `resume`: what a person tells every operator, left as tags on AWS."""
+
+from datetime import timedelta
 
 import boto3
 import pytest
 
+from reconciler.clock import SteppedClock
 from reconciler.sandbox import Sandbox
-from tests.cli.aws import services
+from tests.cli.aws import services, writes
 from tests.cli.shell import Shell
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -76,3 +79,107 @@ def test_what_is_no_revision_is_refused(cluster: Shell, revision: str) -> None:
 
     assert done.exit_code == 2
     assert "write at least 7 digits of the commit" in done.stderr
+
+
+def ecs_service(sandbox: Sandbox, name: str = "web") -> dict[str, str]:
+    """Its tags."""
+    ecs = boto3.client("ecs", region_name="us-east-1", endpoint_url=sandbox.endpoint)
+    (found,) = ecs.describe_services(cluster="test", services=[name], include=["TAGS"])["services"]
+    return {tag["key"]: tag["value"] for tag in found["tags"]}
+
+
+@pytest.fixture
+def running(cluster: Shell) -> Shell:
+    """The shell, with a service that runs."""
+    cluster.write_service("1.0")
+    assert cluster.run("apply").exit_code == 0
+    return cluster
+
+
+def test_a_paused_service_is_not_touched_until_it_is_resumed(running: Shell, aws: Sandbox) -> None:
+    done = running.run("pause", "web", "--why", "incident #4711")
+    assert (done.exit_code, done.stdout) == (0, "test/web (service web): paused until it is resumed\n")
+    running.write_service("1.1")
+
+    with writes(aws) as made:
+        stuck = running.run("apply")
+    assert (stuck.exit_code, made) == (1, [])
+    assert "Rolling: paused by user/moto until it is resumed: incident 4711" in stuck.stderr
+    assert "held back (paused): paused by user/moto until it is resumed: incident 4711" in running.run("plan").stdout
+
+    assert running.run("resume", "web").stdout == "test/web (service web): resumed\n"
+    assert "reconciler:paused" not in ecs_service(aws)
+    assert running.run("apply").exit_code == 0
+
+
+def test_a_paused_cluster_shows_in_status_with_who_why_and_until_when(running: Shell, clock: SteppedClock) -> None:
+    now = clock.now()
+    assert running.run("pause", "--cluster", "test", "--why", "audit", "--until", "2h").exit_code == 0
+
+    until = f"{now + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"
+    shown = running.run("status")
+    assert shown.exit_code == 0
+    assert shown.stdout.splitlines()[-1] == f"cluster test is paused by user/moto until {until}: audit"
+    (told,) = running.json("status")["pauses"]
+    assert (told["cluster"], told["service"], told["by"], told["why"]) == ("test", "", "user/moto", "audit")
+
+    clock.step(7200)
+    assert "paused" not in running.run("status").stdout
+
+
+def test_both_colours_carry_the_pause_and_both_are_freed(cluster: Shell, aws: Sandbox) -> None:
+    cluster.write_service("1.0")
+    cluster.edit("desired/services/web/service.yml", "{deadline: 5m}", "{strategy: blue-green, bake: 30s}")
+    for version in ("1.0", "1.1"):
+        cluster.write("desired/services/web/release.yml", f"test: {version}\n")
+        assert cluster.run("apply").exit_code == 0
+
+    assert cluster.run("pause", "web", "--why", "x").exit_code == 0
+    assert ["reconciler:paused" in ecs_service(aws, f"web-{colour}") for colour in ("blue", "green")] == [True, True]
+
+    assert cluster.run("resume", "web").exit_code == 0
+    assert ["reconciler:paused" in ecs_service(aws, f"web-{colour}") for colour in ("blue", "green")] == [False, False]
+
+
+def test_a_service_that_does_not_run_yet_cannot_be_paused_and_what_can_is_told(cluster: Shell) -> None:
+    cluster.write_service("1.0")
+
+    done = cluster.run("pause", "web", "--why", "x")
+
+    assert done.exit_code == 1
+    assert done.stderr == (
+        "cluster test: nothing was done: web has no ECS service there yet that could carry a tag; "
+        "what can be paused is the whole cluster\n"
+    )
+
+
+def test_a_service_of_somebody_else_is_not_tagged(cluster: Shell, aws: Sandbox) -> None:
+    ecs = boto3.client("ecs", region_name="us-east-1", endpoint_url=aws.endpoint)
+    ecs.register_task_definition(family="web", containerDefinitions=[{"name": "web", "image": "web:1", "memory": 64}])
+    ecs.create_service(cluster="test", serviceName="web", taskDefinition="web", desiredCount=0)
+
+    with writes(aws) as made:
+        done = cluster.run("pause", "web", "--why", "x")
+
+    assert (done.exit_code, made) == (1, [])
+    assert "no cluster runs a service web" in done.stderr
+
+
+def test_what_was_not_paused_is_told_so(running: Shell) -> None:
+    assert running.run("resume").stdout == "cluster test: was not paused\n"
+
+
+@pytest.mark.parametrize(
+    ("until", "told"),
+    [
+        ("soon", "write 30m, 2h, or a timestamp with its offset"),
+        ("2026-12-24T18:00", "2026-12-24T18:00 has no offset: write 2026-12-24T18:00Z or 2026-12-24T18:00+01:00"),
+        ("2025-12-24T18:00Z", "2025-12-24T18:00Z is over"),
+        ("0s", "0s is over"),
+    ],
+)
+def test_an_end_that_is_none_is_refused(cluster: Shell, until: str, told: str) -> None:
+    done = cluster.run("pause", "--why", "x", "--until", until)
+
+    assert done.exit_code == 2
+    assert told in done.stderr

@@ -40,7 +40,7 @@ def test_the_environment_wins_over_the_file(elsewhere: Shell, monkeypatch: pytes
 @pytest.mark.parametrize("command", sorted(main.commands))
 def test_no_command_goes_on_with_a_setting_that_there_is_not(elsewhere: Shell, command: str) -> None:
     elsewhere.write("other.toml", '[loop]\nswep = "5s"\n')
-    arguments = {"schema": ("service",), "confirm": ("1f2e3d4",)}.get(command, ())
+    arguments = {"schema": ("service",), "confirm": ("1f2e3d4",), "pause": ("--why", "x")}.get(command, ())
 
     done = elsewhere.run(command, *arguments, "--config", "other.toml")
 

@@ -194,6 +194,10 @@ class Stage:
             self.clock.step(step)
             self.sandbox.world.tick()
 
+    def scoped(self, *services: str) -> None:
+        """A pass over some services alone."""
+        self.loop.run_pass(frozenset(ServiceKey("test", service) for service in services), threading.Event())
+
     def settle(self, passes: int = 60, step: float = 5) -> None:
         """Passes until every service is in sync and healthy."""
         for _ in range(passes):

@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from reconciler.intents import confirmation
 from reconciler.model import Phase, Policy, SyncStatus
 from reconciler.sandbox import AwsRefusal, Call
 from tests.loop.harness import Stage
+from tests.loop.people import confirm
 
 
 def everything(stage: Stage) -> dict[str, list[str]]:
@@ -45,15 +45,6 @@ def several(stage: Stage, count: int) -> None:
 def said(revision: str) -> str:
     """The command that confirms a revision."""
     return f"reconciler confirm {revision}"
-
-
-def confirm(stage: Stage, revision: str) -> None:
-    """A person confirms a revision, by the tag that the command leaves."""
-    ecs = stage.client("ecs")
-    (cluster,) = ecs.describe_clusters(clusters=["test"])["clusters"]
-    tags = [{"key": key, "value": value} for key, value in confirmation(revision, "alice", stage.clock.now()).items()]
-    ecs.tag_resource(resourceArn=cluster["clusterArn"], tags=tags)
-    stage.facts["confirmed"] = True
 
 
 @pytest.mark.parametrize("strategy", ["rolling", "blue-green"])

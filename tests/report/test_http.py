@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import pytest
 
 from reconciler.clock import SteppedClock
-from reconciler.model import Leadership
+from reconciler.model import Freeze, Leadership, Pause
 from reconciler.report.http import ListenError, StatusServer
 from reconciler.report.metrics import Metrics
 from reconciler.report.status import OperatorStatus
 from reconciler.settings import Address
-from tests.report.told import clock_at_noon, operator, verifying, well
+from tests.report.told import NOON, clock_at_noon, operator, verifying, well
 
 READY_WITHIN = 120.0
 PATIENCE_SECONDS = 20.0
@@ -116,6 +116,8 @@ def test_the_status_of_every_service_is_told_as_json(page: Page) -> None:
     page.status = replace(
         operator(well("httpbin"), verifying("api", "green: 2 of 3 targets healthy")),
         spec_errors=("desired/services/x/service.yml:7:5: unknown field 'prot'",),
+        pauses=(Pause("prod", "httpbin", "alice", "incident 4711"),),
+        freezes=(Freeze("test", NOON, "new year"),),
     )
 
     answer = ask(page, "/api/status")
@@ -129,6 +131,10 @@ def test_the_status_of_every_service_is_told_as_json(page: Page) -> None:
         "observed_at": {"prod": "2026-03-01T12:00:00.000+00:00"},
         "spec_errors": ["desired/services/x/service.yml:7:5: unknown field 'prot'"],
         "source_error": "",
+        "pauses": [
+            {"cluster": "prod", "service": "httpbin", "by": "alice", "until": None, "why": "incident 4711"},
+        ],
+        "freezes": [{"cluster": "test", "until": "2026-03-01T12:00:00.000+00:00", "why": "new year"}],
         "leadership": {"leads": True, "holder": "", "epoch": 0, "trouble": ""},
         "services": [
             {
@@ -139,6 +145,7 @@ def test_the_status_of_every_service_is_told_as_json(page: Page) -> None:
                 "health": "Progressing",
                 "phase": "Verify",
                 "reason": "green: 2 of 3 targets healthy",
+                "held_by": None,
                 "drift_fields": 2,
                 "in_sync_at": "2026-03-01T12:00:00.000+00:00",
                 "diverged_from": "",
@@ -151,6 +158,7 @@ def test_the_status_of_every_service_is_told_as_json(page: Page) -> None:
                 "health": "Healthy",
                 "phase": "Stable",
                 "reason": "",
+                "held_by": None,
                 "drift_fields": 0,
                 "in_sync_at": "2026-03-01T12:00:00.000+00:00",
                 "diverged_from": "",
