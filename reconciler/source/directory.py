@@ -5,18 +5,20 @@ import os
 import stat
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import watchfiles
 from watchfiles import Change
 
 from reconciler.source.listing import MAX_ENTRIES, Listing, join, spec_files
-from reconciler.source.tree import MAX_FILE_BYTES, TOO_LARGE, SourceError, SourceFile, Tree, is_hidden
+from reconciler.source.tree import MAX_FILE_BYTES, TOO_LARGE, SourceError, SourceFile, Tree, check_total, is_hidden
 
 MAX_READINGS = 10
 DEBOUNCE_MS = 500  # changes closer together than watchfiles' step (50 ms) are one, for at most this long
 CHECK_MS = 500  # how often to see whether the directory is still the one being watched
 RETRY_SECONDS = 1.0
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class DirectorySource:
@@ -103,44 +105,65 @@ def _list(root: Path) -> Listing:
     while pending:
         folder = pending.pop()
         try:
-            with os.scandir(root / folder) as entries:
-                found = [entry for entry in entries if not is_hidden(entry.name)]
+            with _opened(root, folder) as descriptor, os.scandir(descriptor) as entries:
+                for entry in entries:
+                    path = join(folder, entry.name)
+                    if is_hidden(entry.name):
+                        continue
+                    if entry.is_symlink():
+                        links[path] = _target(root, path, os.readlink(entry.name, dir_fd=descriptor))
+                    elif entry.is_dir(follow_symlinks=False):
+                        pending.append(path)
+                    else:
+                        files.append(path)
         except PermissionError as error:
             if not folder:
                 raise
             unreadable[folder] = _unreadable(error)
-            continue
-        for entry in found:
-            path = join(folder, entry.name)
-            if entry.is_symlink():
-                links[path] = _target(root, Path(entry.path))
-            elif entry.is_dir(follow_symlinks=False):
-                pending.append(path)
-            else:
-                files.append(path)
         if len(files) > MAX_ENTRIES:
             raise SourceError(f"{root} holds more than {MAX_ENTRIES} files: is it the directory of the specs?")
     return Listing(files, links, unreadable)
 
 
-def _target(root: Path, link: Path) -> str:
-    """Read a link; an absolute one into the tree is made relative, so that it counts as inside."""
-    target = link.readlink()
-    if target.is_absolute() and target.is_relative_to(root):
-        return os.path.relpath(target, link.parent)
-    return str(target)
+@contextmanager
+def _opened(root: Path, folder: str) -> Iterator[int]:
+    """A descriptor of a folder of the tree, with no link on the way: what has taken its place is not looked into."""
+    descriptor = os.open(root, _FOLDER)
+    try:
+        for part in filter(None, folder.split("/")):
+            inner = os.open(part, _FOLDER, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = inner
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _target(root: Path, path: str, target: str) -> str:
+    """Where a link leads; an absolute one into the tree is made relative, so that it counts as inside."""
+    if Path(target).is_absolute() and Path(target).is_relative_to(root):
+        return os.path.relpath(target, (root / path).parent)
+    return target
 
 
 def _read_files(root: Path, paths: Collection[str]) -> Mapping[str, SourceFile]:
-    return {path: _read_file(root, path) for path in paths}
+    files: dict[str, SourceFile] = {}
+    total = 0
+    for path in paths:
+        files[path] = _read_file(root, path)
+        total += len(files[path].content or b"")
+        check_total(total)
+    return files
 
 
 def _read_file(root: Path, path: str) -> SourceFile:
+    folder, _, name = path.rpartition("/")
     try:
-        if not stat.S_ISREG((root / path).lstat().st_mode):
-            return SourceFile(path, None, "not a regular file: replace it by one")
-        # Whatever has taken its place since then: a link is not followed, and a pipe without a writer is empty.
-        descriptor = os.open(root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with _opened(root, folder) as parent:
+            if not stat.S_ISREG(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+                return SourceFile(path, None, "not a regular file: replace it by one")
+            # Whatever has taken its place since then: a link is not followed, and a pipe without a writer is empty.
+            descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=parent)
         with os.fdopen(descriptor, "rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):

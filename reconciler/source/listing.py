@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.source.tree import SourceError, SourceFile, is_spec
+from reconciler.source.tree import SourceError, SourceFile, check_total, is_spec
 
 MAX_ENTRIES = 100_000  # links to folders of links multiply; this ends it
 MAX_HOPS = 40  # as Linux has it
@@ -30,6 +30,9 @@ def spec_files(listing: Listing, read: Callable[[Collection[str]], Mapping[str, 
     """Give every spec file of the tree, sorted; `read` gets the paths that hold the contents, each once."""
     holders, refused = _select(listing)
     contents = read(set(holders.values()))
+    check_total(
+        sum(len(contents[holder].content or b"") for holder in holders.values())
+    )  # as often as links lead to it
     found = [replace(contents[holder], path=path) for path, holder in holders.items()]
     return tuple(sorted(map(_with_printable_path, found + refused), key=lambda file: file.path))
 

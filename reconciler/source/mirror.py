@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reconciler.source.command import GitError, git
 from reconciler.source.listing import Listing
-from reconciler.source.tree import MAX_FILE_BYTES, TOO_LARGE, SourceFile, is_hidden
+from reconciler.source.tree import MAX_FILE_BYTES, TOO_LARGE, SourceFile, check_total, is_hidden
 
 FETCH_SECONDS = 600.0  # the first fetch brings the whole history
 LOCAL_SECONDS = 30.0
@@ -137,7 +137,8 @@ class Mirror:
 
     def contents(self, entries: Mapping[str, Entry], limit: int = MAX_FILE_BYTES) -> dict[str, SourceFile]:
         """Read all blobs with one command, but for those above the limit."""
-        wanted = {entry.blob for entry in entries.values() if entry.size <= limit}
+        wanted = {entry.blob: entry.size for entry in entries.values() if entry.size <= limit}
+        check_total(sum(wanted.values()))
         blobs = self._blobs(wanted)
         return {
             path: SourceFile(path, blobs[entry.blob]) if entry.size <= limit else SourceFile(path, None, TOO_LARGE)

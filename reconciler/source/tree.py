@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 MAX_FILE_BYTES = 1024 * 1024
+MAX_TREE_BYTES = 64 * 1024 * 1024  # some 50,000 services; memory for what would be refused is never taken
 TOO_LARGE = "larger than 1 MiB: a spec is small, so split it or move the data elsewhere"
 
 
@@ -25,6 +26,12 @@ class SourceFile:
     path: str
     content: bytes | None
     problem: str | None = None
+
+
+def check_total(size: int) -> None:
+    """Refuse a tree whose files are too much together, in bytes. Raises `SourceError`."""
+    if size > MAX_TREE_BYTES:
+        raise SourceError(f"the files are larger than {MAX_TREE_BYTES // 1024**2} MiB together: is it specs alone?")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 import watchfiles
 from watchfiles import Change
 
-from reconciler.source import MAX_FILE_BYTES, DirectorySource, SourceError, SourceFile, directory
+from reconciler.source import MAX_FILE_BYTES, DirectorySource, SourceError, SourceFile, directory, tree
 
 from .watching import Watching
 
@@ -157,14 +157,14 @@ def test_an_unreadable_file_and_an_unreadable_folder_are_told(desired: Path) -> 
 def test_a_folder_that_the_system_will_not_open_is_told_and_not_taken_for_empty(
     desired: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scandir = os.scandir
+    open_ = os.open
 
-    def refuse_httpbin(path: Path) -> Iterator[os.DirEntry[str]]:
-        if path.name == "httpbin":
+    def refuse_httpbin(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if path == "httpbin":
             raise PermissionError(13, "Permission denied")
-        return scandir(path)
+        return open_(path, flags, mode, dir_fd=dir_fd)
 
-    monkeypatch.setattr(os, "scandir", refuse_httpbin)
+    monkeypatch.setattr(os, "open", refuse_httpbin)
 
     assert problem(desired, "services/httpbin") == "unreadable: Permission denied: let the operator read it"
 
@@ -192,6 +192,46 @@ def after_each_file_read(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None
         return file
 
     monkeypatch.setattr(directory, "_read_file", read_and_act)
+
+
+def test_a_folder_that_is_replaced_by_a_link_out_of_the_tree_while_it_is_read_leads_nowhere(
+    desired: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(desired / "services/worker/service.yml", "cpu: 1")
+    write(tmp_path / "outside/httpbin/service.yml", "secret")
+    write(tmp_path / "outside/worker/service.yml", "secret")
+
+    def replace_by_a_link() -> None:
+        if not (desired / "services").is_symlink():
+            (desired / "services").rename(tmp_path / "aside")
+            (desired / "services").symlink_to(tmp_path / "outside")
+
+    after_each_file_read(monkeypatch, replace_by_a_link)
+
+    assert DirectorySource(desired).read().files == (
+        SourceFile("services", None, "symlink that leaves the tree: copy the file into it"),
+    )
+
+
+def test_files_that_are_too_much_together_are_refused_without_all_of_them_being_loaded(
+    desired: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tree, "MAX_TREE_BYTES", 2 * MAX_FILE_BYTES)
+    for number in range(4):
+        (desired / f"{number}.yml").write_bytes(b"#" * MAX_FILE_BYTES)
+
+    with pytest.raises(SourceError, match="the files are larger than 2 MiB together: is it specs alone"):
+        DirectorySource(desired).read()
+
+
+def test_a_file_counts_as_often_as_links_lead_to_it(desired: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "MAX_TREE_BYTES", 2 * MAX_FILE_BYTES)
+    (desired / "0.yml").write_bytes(b"#" * MAX_FILE_BYTES)
+    for number in range(1, 3):
+        (desired / f"{number}.yml").symlink_to("0.yml")
+
+    with pytest.raises(SourceError, match="larger than 2 MiB together"):
+        DirectorySource(desired).read()
 
 
 def test_a_tree_that_changes_while_it_is_read_is_given_as_it_is_afterwards(

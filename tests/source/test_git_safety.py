@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.source import GitSource, SourceError
+from reconciler.source import MAX_FILE_BYTES, GitSource, SourceError, tree
 
 from .developer import Developer, contents, mirror_of, source_of
 
@@ -102,3 +102,32 @@ def test_what_is_no_branch_is_refused(branch: str, tmp_path: Path) -> None:
 def test_a_path_out_of_the_repository_is_refused(path: str, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="is no folder inside the repository"):
         source_of("/srv/desired.git", tmp_path, path=path)
+
+
+def test_files_that_are_too_much_together_are_refused(
+    developer: Developer, source: GitSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tree, "MAX_TREE_BYTES", 2 * MAX_FILE_BYTES)
+    for number in range(4):
+        developer.write(f"desired/{number}.yml", f"{number}" * MAX_FILE_BYTES)
+    developer.push()
+
+    with pytest.raises(SourceError, match="the files are larger than 2 MiB together"):
+        source.read()
+
+
+def test_a_forged_tree_whose_names_lead_out_of_it_leads_nowhere(developer: Developer, source: GitSource) -> None:
+    blob = developer.git("hash-object", "-w", "--stdin", stdin=b"cpu: 1")
+    inner = forged_tree(developer, ("100644", "service.yml", blob))
+    folder = forged_tree(developer, ("40000", "..", inner), ("100644", "a.yml", blob))
+    root = forged_tree(developer, ("40000", "desired", folder))
+    commit = developer.git("commit-tree", root, "-m", "Forged")
+    developer.git("push", "--quiet", "--force", "origin", f"{commit}:refs/heads/main")
+
+    assert contents(source) == {"a.yml": b"cpu: 1"}
+
+
+def forged_tree(developer: Developer, *entries: tuple[str, str, str]) -> str:
+    """A tree that git itself would not make."""
+    content = b"".join(f"{mode} {name}\0".encode() + bytes.fromhex(name_of) for mode, name, name_of in entries)
+    return developer.git("hash-object", "-t", "tree", "-w", "--stdin", "--literally", stdin=content)
