@@ -160,3 +160,18 @@ def test_what_is_confirmed_must_be_a_revision(cluster: Shell) -> None:
 
     assert done.exit_code == 2
     assert "write at least 7 digits of the commit" in done.stderr
+
+
+def test_an_ecs_cluster_that_may_not_be_described_does_not_keep_those_beside_it(
+    two_clusters: Shell, aws: Sandbox
+) -> None:
+    def refuse(call: Call) -> None:
+        if call.operation == "DescribeClusters" and "prod" in call.parameters["clusters"]:
+            raise AwsRefusal("AccessDeniedException", "not this one")
+
+    aws.hooks.before.append(refuse)
+
+    done = two_clusters.run("apply")
+
+    assert (done.exit_code, services(aws)) == (1, {"web": (2, 2)})
+    assert "cluster prod can't be read: ecs:DescribeClusters answered AccessDeniedException" in done.stderr
