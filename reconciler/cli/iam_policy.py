@@ -52,8 +52,10 @@ def iam_policy(clusters: tuple[str, ...], role: str | None, lookup: bool, config
 
 
 def _chosen(desired: "Desired", clusters: tuple[str, ...]) -> "Mapping[str, ClusterSpec]":
+    if not desired.clusters:
+        raise click.ClickException("there is no cluster in desired/clusters, so nothing has to be allowed")
     if unknown := sorted(set(clusters) - desired.clusters.keys()):
-        known = ", ".join(sorted(desired.clusters)) or "none"
+        known = ", ".join(sorted(desired.clusters))
         raise click.ClickException(f"there is no cluster {unknown[0]} in desired/clusters; there is: {known}")
     return {name: spec for name, spec in desired.clusters.items() if not clusters or name in clusters}
 

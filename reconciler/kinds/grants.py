@@ -22,8 +22,8 @@ Conditions = Mapping[str, Mapping[str, tuple[str, ...]]]
 class Grant:
     """One statement of a policy. Those of one name ask for the same, and are merged, across kinds and clusters.
 
-    Nothing is lost by that: an action is of one service and knows one type of resource, and the names, regions and tags
-    of different clusters never meet.
+    Hardly anything is lost by that: an action knows one type of resource, and what has the name of one cluster and the
+    tags of another is the installation's own all the same.
     """
 
     name: str

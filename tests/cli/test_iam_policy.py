@@ -81,6 +81,28 @@ def test_more_than_aws_takes_in_one_policy_comes_as_a_list_and_is_said(cluster: 
     assert "one policy would be larger than AWS allows" in done.stderr
 
 
+def test_a_role_that_ecs_takes_for_a_volume_is_passed_to_ecs(cluster: Shell) -> None:
+    volume = "arn:aws:iam::123456789012:role/volumes"
+    cluster.write_service("v1")
+    disk = f"{{name: data, managedEBSVolume: {{roleArn: '{volume}', sizeInGiB: 9}}}}"
+    volumes = "task_definition: {volumes: [{name: data, configuredAtLaunch: true}]}\n"
+    configured = f"{volumes}service: {{volumeConfigurations: [{disk}]}}\n"
+    cluster.edit("desired/services/web/service.yml", "rollout:", f"{configured}rollout:")
+    cluster.edit("desired/clusters/test.yml", "zone:", "guardrails: {infrastructure_roles: [volumes]}\nzone:")
+    passed = statements(cluster)["PassRoleToEcs"]
+    assert (passed["Resource"], passed["Condition"]["StringEquals"]) == (
+        volume,
+        {"iam:PassedToService": "ecs.amazonaws.com"},
+    )
+
+
+def test_without_a_cluster_there_is_nothing_to_allow(shell: Shell) -> None:
+    shell.write("desired/clusters/README.md", "none yet\n")
+    done = shell.run("iam-policy")
+    assert done.exit_code == 1
+    assert "there is no cluster in desired/clusters" in done.stderr
+
+
 def test_a_cluster_or_role_that_no_file_has_is_refused(cluster: Shell) -> None:
     assert (
         "there is no cluster prod in desired/clusters; there is: test"

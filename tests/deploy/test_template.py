@@ -37,6 +37,7 @@ def test_every_variable_of_the_container_is_a_setting(monkeypatch: pytest.Monkey
         monkeypatch.setenv(item["Name"], item["Value"])
     settings = load(None)
     assert settings.service == stack().properties("Service")["ServiceName"]
+    assert settings.role == stack().resolved({"Ref": "TaskRole"})
     assert (settings.lease.table, settings.lease.region) == ("LeaseTable", REGION)
 
 

@@ -9,6 +9,7 @@ from reconciler.clock import SteppedClock
 from reconciler.sandbox import Sandbox, Scenario
 from tests.invariants.observer import Observer
 from tests.loop.harness import CANARY, CLUSTER, Stage
+from tests.permissions.watch import Rights
 from tests.transport import in_process
 
 
@@ -30,5 +31,8 @@ def stage(
         built = Stage(sandbox, clock, tmp_path, observe(sandbox, canary=CANARY))
         built.write("clusters/test.yml", CLUSTER)
         built.furnish()
+        rights = Rights(sandbox, tmp_path)
+        sandbox.hooks.before.append(rights.judge)
         yield built
+        assert rights.exceeded == []
         built.observer.assert_no_secret(built.told())
