@@ -1,7 +1,7 @@
 """ECS services: one for a rolling service, one per colour for a blue-green one."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from reconciler.aws import Gateway
@@ -29,6 +29,7 @@ from reconciler.model import (
 from reconciler.spec import Workload
 from reconciler.spec.models import SLOTS
 from reconciler.spec.names import ALL_SLOTS, ecs_service_name, family
+from reconciler.spec.passthrough import passed_roles
 
 NAME = "service"
 QUARANTINE = "reconciler:quarantine"
@@ -76,7 +77,7 @@ def permissions(territory: Territory) -> tuple[Grant, ...]:
     cluster = territory.arn("ecs", f"cluster/{territory.ecs_cluster}")
     services = (territory.arn("ecs", f"service/{territory.ecs_cluster}/*"),)
     change = ("ecs:UpdateService", "ecs:DeleteService", "ecs:TagResource")
-    roles = (role for workload in territory.workloads for role in _roles(workload.spec.service))
+    roles = (role for workload in territory.workloads for _, role in passed_roles(workload.spec.service, ()))
     return (
         Grant("ListServices", ("ecs:ListServices",), ANY, {"ArnEquals": {"ecs:cluster": (cluster,)}}),
         Grant("ReadServices", ("ecs:DescribeServices",), services),
@@ -85,16 +86,6 @@ def permissions(territory: Territory) -> tuple[Grant, ...]:
         changing(territory, change, services),
         *passing("PassRoleToEcs", roles, "ecs.amazonaws.com"),
     )
-
-
-def _roles(passed_through: Value) -> Iterable[str]:
-    """The `roleArn` of a volume, of a certificate or of a target: infrastructure roles, in ECS's word."""
-    if isinstance(passed_through, Mapping):
-        for name, value in passed_through.items():
-            yield from [value] if name == "roleArn" else _roles(value)
-    elif isinstance(passed_through, list):
-        for item in passed_through:
-            yield from _roles(item)
 
 
 def _people(workload: Workload) -> dict[str, str]:

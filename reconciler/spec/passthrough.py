@@ -186,3 +186,13 @@ def ignore_findings(ignore: Iterable[str]) -> Iterator[Finding]:
             yield Finding(("ignore", number), f"ECS services have no field `{field}`; {did_you_mean(field, known)}")
         elif field in _DRIVEN:
             yield Finding(("ignore", number), f"`{field}` cannot be ignored: {_DRIVEN[field]}; remove it")
+
+
+def passed_roles(section: object, path: Path) -> Iterator[tuple[Path, str]]:
+    """Every role in a section by its place in it, wherever ECS takes one: for a volume, a certificate, a target."""
+    items = section.items() if isinstance(section, dict) else enumerate(section) if isinstance(section, list) else ()
+    for step, item in items:
+        if step == "roleArn":
+            yield (*path, step), str(item)
+        else:
+            yield from passed_roles(item, (*path, step))

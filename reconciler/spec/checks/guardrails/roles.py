@@ -8,6 +8,7 @@ from reconciler.spec.checks.guardrails.refusal import refusal
 from reconciler.spec.desired import Workload
 from reconciler.spec.errors import Path, SpecError
 from reconciler.spec.partial import clear
+from reconciler.spec.passthrough import passed_roles
 
 
 def roles(case: Case, workload: Workload) -> Iterator[SpecError]:
@@ -23,7 +24,7 @@ def roles(case: Case, workload: Workload) -> Iterator[SpecError]:
 def infrastructure_roles(case: Case, workload: Workload) -> Iterator[SpecError]:
     """So are those that ECS takes on for the service: for volumes, Lattice and TLS."""
     allowed = workload.cluster.guardrails.infrastructure_roles
-    for path, role in _passed(case.spec.service, ("service",)):
+    for path, role in passed_roles(case.spec.service, ("service",)):
         yield from _judged(case, workload, "infrastructure_roles", path, role, allowed)
 
 
@@ -75,13 +76,3 @@ def _with_path(role: str) -> str:
 def _fits(pattern: str, role: str) -> bool:
     form = "[^/]*".join(map(re.escape, _with_path(pattern).split("*")))
     return re.fullmatch(form, role) is not None
-
-
-def _passed(value: object, path: Path) -> Iterator[tuple[Path, str]]:
-    """Every role in a section, wherever ECS takes one."""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for step, item in items:
-        if step == "roleArn":
-            yield (*path, step), str(item)
-        else:
-            yield from _passed(item, (*path, step))
