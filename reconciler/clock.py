@@ -40,6 +40,31 @@ class SystemClock:
         return event.wait(max(0.0, seconds / self._speed))
 
 
+class CorrectedClock:
+    """Another clock, put right by what AWS says the time is.
+
+    What one process writes down another one reads, perhaps on a machine whose clock is wrong: so that a bake is as long
+    as it should be all the same, the times that are written down are AWS's.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._error = timedelta()
+
+    def heard(self, told: datetime, seconds: float) -> None:
+        """AWS has said what the time is, in whole seconds, in answer to a call that took so many `seconds`."""
+        latest = told + timedelta(seconds=1 + seconds)
+        self._error = min(max(self.now(), told), latest) - self._clock.now()
+
+    def now(self) -> datetime:
+        """The other clock's time, put right."""
+        return self._clock.now() + self._error
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        """Wait as the other clock does."""
+        return self._clock.wait(event, seconds)
+
+
 def _steady() -> float:
     """Seconds since some moment; on Linux, those in which the machine was suspended as well."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()

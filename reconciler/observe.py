@@ -5,7 +5,7 @@ region share its request rates, so they share a gateway and are read one after t
 the region's target groups, is asked once.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -68,7 +68,6 @@ class _Errand:
 
     desired: Desired
     keys: frozenset[ServiceKey] | None
-    now: datetime
     beside: frozenset[str]
     answers: Answers = field(default_factory=dict)
 
@@ -87,40 +86,38 @@ class Observer:
         for name, spec in desired.clusters.items():
             if keys is None or any(key.cluster == name for key in keys):
                 places.setdefault(_place(spec), []).append(name)
-        now = self._clock.now()
         with ThreadPoolExecutor(max_workers=max(1, len(places)), thread_name_prefix="observe") as pool:
-            read = list(pool.map(lambda names: self._clusters(names, desired, keys, now), places.values()))
-        return _merge(chain.from_iterable(read), now)
+            read = list(pool.map(lambda names: self._clusters(names, desired, keys), places.values()))
+        return _merge(list(chain.from_iterable(read)), self._clock.now())
 
-    def _clusters(
-        self, names: list[str], desired: Desired, keys: frozenset[ServiceKey] | None, now: datetime
-    ) -> list[Observation]:
+    def _clusters(self, names: list[str], desired: Desired, keys: frozenset[ServiceKey] | None) -> list[Observation]:
         """The clusters of one place."""
         beside = frozenset(desired.clusters[name].ecs_cluster or name for name in names)
-        errand = _Errand(desired, keys, now, beside)
+        errand = _Errand(desired, keys, beside)
         read = [self._cluster(name, errand) for name in names]
         if keys is None:
             _refresh_tags(read)
         return read
 
     def _cluster(self, name: str, errand: _Errand) -> Observation:
-        spec, keys, now = errand.desired.clusters[name], errand.keys, errand.now
+        spec, keys = errand.desired.clusters[name], errand.keys
         workloads = [
             item for item in errand.desired.workloads if item.key.cluster == name and (keys is None or item.key in keys)
         ]
         try:
             aws = self._gateway(name, spec)
-            reading = aws.reading(errand.answers)
+            now = self._clock.now()  # not before AWS has answered: it puts the clock right
+            reading = aws.reading(errand.answers, patient=keys is None)
             cluster = infrastructure.ecs_cluster(reading, name, spec, errand.beside)
             found = self._infrastructure(reading, name, spec, cluster.arn, now)
             read = _read(aws, errand.answers, self._scope(name, spec, found, workloads, keys), workloads, now)
             return _with_intents(read, name, cluster.tags)
         except (AwsError, WrongAccountError, InfrastructureError) as error:
             self._references.pop(name, None)
-            return Observation(Snapshot(now, failed={name: str(error)}))
+            return Observation(Snapshot(self._clock.now(), failed={name: str(error)}))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other clusters must go on
             reason = f"reading failed, please report this defect: {error!r}"
-            return Observation(Snapshot(now, failed={name: reason}))
+            return Observation(Snapshot(self._clock.now(), failed={name: reason}))
 
     def _gateway(self, name: str, spec: ClusterSpec) -> Gateway:
         place = _place(spec)
@@ -176,7 +173,7 @@ def _refresh_tags(read: Iterable[Observation]) -> None:
 
 
 def _read(aws: Gateway, answers: Answers, scope: Scope, workloads: list[Workload], now: datetime) -> Observation:
-    reading = aws.reading(answers)
+    reading = aws.reading(answers, patient=scope.services is None)
     blueprints, refusals = _blueprints(scope, workloads)
     groups = (group for item in blueprints.values() for slot in item.groups.values() for group in slot)
     scope = replace(
@@ -197,7 +194,7 @@ def _read(aws: Gateway, answers: Answers, scope: Scope, workloads: list[Workload
         taken_priorities=taken,
     )
     _doubt(aws, blueprints.values(), foreign)
-    health = {arn: target_group.health(reading, arn) for arn in _watched(blueprints, snapshot)}
+    health = {arn: target_group.health(aws.reading(answers), arn) for arn in _watched(blueprints, snapshot)}
     return Observation(replace(snapshot, health=health), blueprints, refusals, {scope.cluster: (aws, scope)})
 
 
@@ -255,8 +252,8 @@ def _definitions(
     return definitions, registered
 
 
-def _merge(read: Iterable[Observation], now: datetime) -> Observation:
-    """One observation of all clusters."""
+def _merge(read: Sequence[Observation], now: datetime) -> Observation:
+    """One observation of all clusters, as old as the first of them; of none, it is one of `now`."""
     live: dict[ResourceId, Live] = {}
     foreign: dict[tuple[str, str, str], Foreign] = {}
     definitions: dict[str, Live] = {}
@@ -282,5 +279,6 @@ def _merge(read: Iterable[Observation], now: datetime) -> Observation:
         blueprints |= part.blueprints
         refusals += part.refusals
         scopes |= part.scopes
-    snapshot = Snapshot(now, live, foreign, definitions, health, references, failed, taken, confirmed, pauses)
+    taken_at = min((part.snapshot.taken_at for part in read), default=now)
+    snapshot = Snapshot(taken_at, live, foreign, definitions, health, references, failed, taken, confirmed, pauses)
     return Observation(snapshot, blueprints, tuple(refusals), scopes)

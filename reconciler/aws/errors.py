@@ -8,7 +8,6 @@ import re
 from enum import StrEnum
 
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
     ConnectTimeoutError,
     CredentialRetrievalError,
@@ -17,6 +16,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     PartialCredentialsError,
 )
+from botocore.parsers import ResponseParserError
 
 
 class ErrorClass(StrEnum):
@@ -116,8 +116,8 @@ def withheld(service: str, operation: str, why: str) -> AwsError:
     return AwsError(service, operation, "NotSent", why, ErrorClass.CONFLICT)
 
 
-def translate(service: str, operation: str, error: ClientError | BotoCoreError) -> AwsError:
-    """Any botocore exception as an `AwsError`."""
+def translate(service: str, operation: str, error: Exception) -> AwsError:
+    """What botocore raises as an `AwsError`."""
     if isinstance(error, ClientError):
         code = str(error.response.get("Error", {}).get("Code", "Unknown"))
         message = str(error.response.get("Error", {}).get("Message", ""))
@@ -137,10 +137,10 @@ def classify(code: str, message: str, status: int) -> ErrorClass:
     return ErrorClass.AMBIGUOUS if status in _SERVER_FAULTS else ErrorClass.REFUSED
 
 
-def _classify_local(error: BotoCoreError) -> ErrorClass:
+def _classify_local(error: Exception) -> ErrorClass:
     if isinstance(error, (EndpointConnectionError, ConnectTimeoutError)):
         return ErrorClass.TRANSIENT
-    if isinstance(error, HTTPClientError):
+    if isinstance(error, (HTTPClientError, ResponseParserError)):  # the latter: half of an answer
         return ErrorClass.AMBIGUOUS
     if isinstance(error, (CredentialRetrievalError, NoCredentialsError, PartialCredentialsError)):
         return ErrorClass.SICK

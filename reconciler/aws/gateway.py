@@ -5,12 +5,16 @@ exists once. Reads are repeated; a write is repeated only when AWS said that it 
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from reconciler.aws.errors import AwsError, ErrorClass, repeated_page, translate, withheld
@@ -24,12 +28,16 @@ ATTEMPTS = 4
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """One attempt at one AWS call, for metrics: `code` is `ok` or AWS's error code, `seconds` its duration."""
+    """One attempt at one AWS call: `code` is `ok` or AWS's error code, `seconds` how long it took.
+
+    `told_at` is AWS's own time in its answer, if there was one.
+    """
 
     service: str
     operation: str
     code: str
     seconds: float
+    told_at: datetime | None = None
 
 
 Answers = dict[str, dict[str, Any]]
@@ -56,16 +64,18 @@ class Gateway:
         self._client, self._clock, self._budget, self._on_call = client, clock, budget, on_call
         self._term, self._attempts = term or Term(), attempts
         self._answers: Answers | None = None
+        self._patient = False
         self.tags = TagMemory(self.call)
         self.definitions = DefinitionMemory(self.call)
 
-    def reading(self, answers: Answers) -> "Gateway":
+    def reading(self, answers: Answers, *, patient: bool = False) -> "Gateway":
         """The same gateway for one pass and one thread: what `answers` has is not asked of AWS again.
 
-        Clusters that share a region ask alike for all of its target groups.
+        Clusters that share a region ask alike for all of its target groups. Who is `patient` leaves a part of each
+        rate to those who are not: a sweep to rollouts.
         """
         reading = copy(self)
-        reading._answers = answers  # noqa: SLF001 - its own
+        reading._answers, reading._patient = answers, patient  # noqa: SLF001 - its own
         return reading
 
     def call(self, service: str, operation: str, /, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - AWS's own shapes
@@ -127,16 +137,17 @@ class Gateway:
 
     def _attempt(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         budget = self._budget(service, operation)
-        self._sleep(budget.take())
-        started, code = self._clock.now(), "ok"
+        self._sleep(budget.take(patient=self._patient))
+        started, code, told_at = self._clock.now(), "ok", None
         try:
             ask = getattr(self._client(service), xform_name(operation))
             self._permit(service, operation)  # after everything that may take its time
             answer: dict[str, Any] = ask(**parameters)
+            told_at = _date(answer)
         except AwsError as unsent:
             code = unsent.code
             raise
-        except (ClientError, BotoCoreError) as error:
+        except (ClientError, BotoCoreError, ResponseParserError) as error:
             failure = translate(service, operation, error)
             code = failure.code
             if failure.throttles:
@@ -144,7 +155,7 @@ class Gateway:
             raise failure from error
         finally:
             seconds = (self._clock.now() - started).total_seconds()
-            self._on_call(Traffic(service, operation, code, seconds))
+            self._on_call(Traffic(service, operation, code, seconds, told_at))
         budget.succeeded()
         return answer
 
@@ -156,6 +167,14 @@ class Gateway:
     def _sleep(self, seconds: float) -> None:
         if seconds > 0:
             self._clock.wait(self._term.over, seconds)
+
+
+def _date(answer: dict[str, Any]) -> datetime | None:
+    """When AWS answered, by the header that every HTTP answer of its has."""
+    written = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
+    with suppress(ValueError):
+        return parsedate_to_datetime(written).astimezone(UTC)
+    return None
 
 
 def is_read(operation: str) -> bool:

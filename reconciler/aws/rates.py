@@ -55,6 +55,7 @@ def rate_of(service: str, operation: str) -> Rate:
 
 
 LEAST_SHARE = 1 / 32
+_SPARE = 1 / 4
 _RECOVERY = 1 / 32
 
 
@@ -71,12 +72,16 @@ class Bucket:
         self._lock = threading.Lock()
         self.share = 1.0
 
-    def take(self) -> float:
-        """Take a token, on credit if need be; returns the seconds until it is really there."""
+    def take(self, *, patient: bool = False) -> float:
+        """Take a token, on credit if need be; returns the seconds until it is really there.
+
+        Who is `patient` waits until there are some to spare as well: those who are not find a few at any time.
+        """
         with self._lock:
             self._refill(self._clock.now())
             self._tokens -= 1
-            return max(0.0, -self._tokens / self._per_second)
+            spare = self._rate.burst * _SPARE if patient else 0
+            return max(0.0, (spare - self._tokens) / self._per_second)
 
     def throttled(self) -> None:
         """AWS asked for fewer calls: nothing is left of the burst, and half as much comes after it."""

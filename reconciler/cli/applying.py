@@ -15,7 +15,7 @@ from reconciler.cli.reporting import Report
 from reconciler.cli.stopping import stopping
 from reconciler.cli.verdict import Verdict, is_done
 from reconciler.cli.wiring import leader_of, loop_of, narrate, read_or_end, source_of
-from reconciler.clock import SystemClock
+from reconciler.clock import CorrectedClock, SystemClock
 from reconciler.loop import Loop, Pass
 from reconciler.model import Leadership, SyncStatus
 from reconciler.report.metrics import Metrics
@@ -60,7 +60,7 @@ class _OnceReport(Report):
 
 def converge(settings: Settings, limit: float, confirmed: str) -> int:
     """Make AWS what the source says now; the exit code says how that ended."""
-    stop, clock = threading.Event(), SystemClock()
+    stop, clock = threading.Event(), CorrectedClock(SystemClock())
     metrics = Metrics(clock, version("reconciler"), settings.loop.ready_within)
     report = _OnceReport(metrics, narrate(settings, clock))
     convergence, late = _Convergence(), threading.Event()

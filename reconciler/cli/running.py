@@ -15,7 +15,7 @@ from reconciler.cli.replica import Replica
 from reconciler.cli.reporting import Report
 from reconciler.cli.stopping import stopping
 from reconciler.cli.wiring import leader_of, loop_of, narrate, read_or_end, source_of, webhook_of
-from reconciler.clock import SystemClock
+from reconciler.clock import CorrectedClock, SystemClock
 from reconciler.loop import Loop, follow, reading
 from reconciler.model import Leadership
 from reconciler.report.http import ListenError, StatusServer
@@ -30,7 +30,8 @@ def operate(settings: Settings, *, sandbox: bool) -> None:
     """Run until a signal says to stop."""
     if sandbox:
         require_sandbox()
-    stop, clock = threading.Event(), SystemClock(settings.sandbox.speed if sandbox else 1)
+    stop, machine = threading.Event(), SystemClock(settings.sandbox.speed if sandbox else 1)
+    clock = CorrectedClock(machine)
     metrics = Metrics(clock, version("reconciler"), settings.loop.ready_within)
 
     commands: Callable[[], Iterable[str]] = tuple
@@ -62,7 +63,7 @@ def operate(settings: Settings, *, sandbox: bool) -> None:
             running.enter_context(isolated())
             from reconciler.cli.embedded import Furnished, embedded
 
-            aws = running.enter_context(embedded(settings, clock))
+            aws = running.enter_context(embedded(settings, machine))
             click.echo(f"embedded AWS: {aws.endpoint}")
             source = furnished = Furnished(source, aws, settings.source.path)
             commands = furnished.commands

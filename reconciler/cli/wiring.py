@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from reconciler.aws import Budgets, Gateway, Term, Traffic, clients_in, clients_of, connect
-from reconciler.clock import Clock, SystemClock
+from reconciler.clock import Clock, CorrectedClock, SystemClock
 from reconciler.loop import Loop, Options, Pass, Reporter, judged
 from reconciler.model import Leadership, Outcome, Plan
 from reconciler.observe import Observer
@@ -104,16 +104,21 @@ def loop_of(
     settings: Settings,
     reporter: Reporter,
     *,
-    clock: Clock,
+    clock: CorrectedClock,
     on_call: Callable[[Traffic], None] = lambda _: None,
     term: Term | None = None,
     confirmed: str = "",
 ) -> Loop:
-    """The loop of one term, not yet running."""
+    """The loop of one term, not yet running. AWS's answers put its clock right."""
     budgets = Budgets(clock)
 
+    def heard(traffic: Traffic) -> None:
+        if traffic.told_at:
+            clock.heard(traffic.told_at, traffic.seconds)
+        on_call(traffic)
+
     def gateway(name: str, cluster: ClusterSpec) -> Gateway:
-        return connect(name, cluster, clients_of(cluster), clock, budgets, on_call, term)
+        return connect(name, cluster, clients_of(cluster), clock, budgets, heard, term)
 
     observer = Observer(settings.owner, gateway, clock)
     options = Options(
@@ -148,7 +153,7 @@ def leader_of(
 
 def preview(settings: Settings) -> Pass:
     """What a pass would do, and how everything is; ends the command when desired state can't be read."""
-    loop = loop_of(settings, Silent(), clock=SystemClock())
+    loop = loop_of(settings, Silent(), clock=CorrectedClock(SystemClock()))
     loop.accept(read_or_end(source_of(settings)))
     return loop.preview()
 

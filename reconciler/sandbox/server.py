@@ -3,12 +3,13 @@
 import logging
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from email.utils import format_datetime
 from functools import cache, partial
 from threading import Event, Lock, Thread
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from flask import Flask
 from moto.backends import SERVICE_NAMES
@@ -30,7 +31,7 @@ POLL_SECONDS = 0.02
 TICK_SECONDS = 0.25
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _LOG = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class Sandbox:
     @property
     def application(self) -> "WSGIApplication":
         """What answers its requests, as a WSGI application."""
-        return _application()
+        return _dated(_application(), self._clock)
 
     def environment(self) -> Mapping[str, str]:
         """The environment variables that send any AWS client here."""
@@ -116,7 +117,7 @@ class Sandbox:
         # werkzeug exits the process when the port is taken; a socket of our own raises.
         with socket.create_server((HOST, self._port)) as listening:
             server = make_server(
-                HOST, 0, _application(), threaded=True, request_handler=_Handler, fd=listening.fileno()
+                HOST, 0, self.application, threaded=True, request_handler=_Handler, fd=listening.fileno()
             )
         self._port = server.port
         _run(undo, "sandbox-server", partial(server.serve_forever, poll_interval=POLL_SECONDS), server.shutdown)
@@ -161,6 +162,18 @@ class _Application(DomainDispatcherApplication):
 @cache
 def _application() -> _Application:
     return _Application()
+
+
+def _dated(application: "WSGIApplication", clock: Clock) -> "WSGIApplication":
+    """The same application; each answer tells AWS's time, as all of AWS's answers do."""
+
+    def answer(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        def dated(status: str, headers: list[tuple[str, str]], *more: Any) -> Callable[[bytes], object]:
+            return start(status, [*headers, ("Date", format_datetime(clock.now(), usegmt=True))], *more)
+
+        return application(environ, dated)
+
+    return answer
 
 
 def _service_application(service: SERVICE_NAMES) -> Flask:

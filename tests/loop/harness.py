@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,8 @@ from prometheus_client import generate_latest
 from reconciler import spec
 from reconciler.aws import Budgets, Gateway, Traffic, clients_of, connect
 from reconciler.cli.reporting import Report
-from reconciler.clock import SteppedClock
-from reconciler.loop import Loop, Options, reading
+from reconciler.clock import CorrectedClock, SteppedClock
+from reconciler.loop import Loop, Options, Pass, reading
 from reconciler.model import HealthStatus, Outcome, Phase, Plan, ServiceKey, SyncStatus
 from reconciler.observe import Observation, Observer
 from reconciler.plan import render
@@ -112,6 +113,20 @@ class _Announcing(Observer):
         return super().observe(desired, keys)
 
 
+@dataclass(frozen=True)
+class Wrong:
+    """A machine's clock that is not right."""
+
+    clock: SteppedClock
+    by: timedelta
+
+    def now(self) -> datetime:
+        return self.clock.now() + self.by
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        return self.clock.wait(event, seconds)
+
+
 class Stage:
     """One sandbox, one `desired/`, one operator that can be killed and started anew."""
 
@@ -121,20 +136,39 @@ class Stage:
         self.facts: dict[str, Any] = {}
         self._clients: dict[str, Callable[[str], Any]] = {}
         self._killers: list[tuple[Before, After]] = []
+        self.on_client: Callable[[Any], None] = lambda _: None
+        """Gets each of the operator's clients when it is made."""
+        self.wrong = timedelta()
+        """How wrong the clock of the machine is that the operator is started on."""
         self.recorder = Recorder(clock)
         self.loop = self._start()
 
     def _start(self) -> Loop:
         budgets = Budgets(self.clock)
+        clock = CorrectedClock(Wrong(self.clock, self.wrong))
+
+        def heard(traffic: Traffic) -> None:
+            self.calls.append(traffic)
+            if traffic.told_at:
+                clock.heard(traffic.told_at, traffic.seconds)
 
         def gateway(name: str, cluster: ClusterSpec) -> Gateway:
             if name not in self._clients:  # making clients anew costs a second, and they remember nothing
-                self._clients[name] = clients_of(cluster)
-            return connect(name, cluster, self._clients[name], self.clock, budgets, self.calls.append)
+                self._clients[name] = self._watched(clients_of(cluster))
+            return connect(name, cluster, self._clients[name], self.clock, budgets, heard)
 
-        observer = _Announcing("reconciler", gateway, self.clock)
+        observer = _Announcing("reconciler", gateway, clock)
         observer.announce = self._pass_started
-        return Loop(observer, self.clock, self.recorder, Options(operator="reconciler"))
+        return Loop(observer, clock, self.recorder, Options(operator="reconciler"))
+
+    def _watched(self, clients: Callable[[str], Any]) -> Callable[[str], Any]:
+        @cache
+        def client(service: str) -> Any:
+            made = clients(service)
+            self.on_client(made)
+            return made
+
+        return client
 
     def _pass_started(self) -> None:
         self.observer.pass_started(facts_in(self.root, **self.facts))
@@ -205,6 +239,26 @@ class Stage:
             if self.settled():
                 return
         raise AssertionError(f"not settled after {passes} passes:\n{self.report()}")
+
+    def run(self, upto: Callable[["Stage"], bool] = lambda _: False, most: int = 300) -> None:
+        """The operator works by its own agenda, until nothing is left to do or `upto` is true after a pass."""
+        passes = rests = 0
+
+        def over(done: Pass) -> bool:
+            nonlocal passes, rests
+            passes += 1
+            rests = rests + 1 if self._rests(done) else 0
+            assert passes <= most, f"never at rest:\n{self.report()}"
+            return rests == 2 or upto(self)
+
+        self.commit()
+        self.loop.run(threading.Event(), until=over)
+
+    def _rests(self, done: Pass) -> bool:
+        """Whether a pass found nothing to do, and nothing to wait for."""
+        plan = done.plan
+        waits = plan.actions or plan.held or done.unread or self.loop._agenda.due
+        return not waits and not any(waypoint.retry_after for waypoint in plan.waypoints)
 
     def settled(self) -> bool:
         """Whether every service is in sync and well."""

@@ -53,3 +53,10 @@ def test_success_takes_the_rate_back_little_by_little() -> None:
         shares.append(bucket.share)
     assert shares == sorted(shares)
     assert (shares[0] < 1 / 4, shares[-1]) == (True, 1)
+
+
+def test_who_is_patient_leaves_a_part_of_each_rate_to_who_is_not() -> None:
+    bucket = Budgets(SteppedClock()).bucket("1", "us-east-1", "elbv2", "DescribeRules")
+    while bucket.take(patient=True) == 0:
+        pass
+    assert [bucket.take() for _ in range(5)] == [0.0] * 5
