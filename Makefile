@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test check lint types layers format lock clean
+.PHONY: help run test faults check lint types layers format lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -20,6 +20,9 @@ run: .venv/.installed  ## run the operator against the embedded AWS on the sampl
 
 test: .venv/.installed  ## run every test
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+faults: .venv/.installed  ## try every fault and every crash, not just the part that CI draws each day (SEED=n replays)
+	$(BIN)/python -m pytest -n auto --dist worksteal tests/faults tests/process --whole $(if $(SEED),--seed $(SEED))
 
 check: lint types layers  ## lint, strict types, import layers
 

@@ -26,6 +26,13 @@ def _model(path: str) -> Any:
 gc.set_threshold(100_000, 50, 100)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What tests/faults is told."""
+    group = parser.getgroup("faults")
+    group.addoption("--whole", action="store_true", help="try every fault, not just a part that changes every day")
+    group.addoption("--seed", type=int, help="replay the faults of a day: the number that a failure tells")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _models_are_read_once() -> Iterator[None]:
     """No session reads a service's model that another one has read."""
