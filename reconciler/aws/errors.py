@@ -39,7 +39,13 @@ _THROTTLES = {
     "ProvisionedThroughputExceededException",
     "429",
 }
-_TRANSIENT = _THROTTLES | {"ServerException", "HealthUnavailable", "PriorRequestNotComplete", "ResourceContention"}
+_TRANSIENT = _THROTTLES | {
+    "ServerException",
+    "HealthUnavailable",
+    "PriorRequestNotComplete",
+    "ResourceContention",
+    "ServiceLinkedRoleFailure",
+}
 _CONFLICT = {
     "ServiceNotActiveException",
     "ServiceNotFoundException",
@@ -47,10 +53,16 @@ _CONFLICT = {
     "PriorityInUse",
     "ResourceInUse",
     "DuplicateTargetGroupName",
+    "DuplicateListener",
     "TargetGroupNotFound",
     "RuleNotFound",
     "ListenerNotFound",
+    "LoadBalancerNotFound",
     "InvalidChangeBatch",
+    "ScalingActivityInProgress",
+    "InstanceRefreshInProgress",
+    "AlreadyExists",
+    "InvalidNextToken",
 }
 _CONFLICT_MESSAGES = (
     "Creation of service was not idempotent",

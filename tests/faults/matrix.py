@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from reconciler.aws.gateway import is_read
 from tests.faults.children import in_a_child, tell
 from tests.faults.injector import NOTHING, Asked, Fault, Injector
 from tests.faults.kinds_of_faults import faults_of
@@ -39,14 +40,17 @@ def _plain(asked: Asked) -> tuple[int, str, str, str]:
 
 
 def choose(calls: Sequence[Asked], most: int, dice: random.Random) -> Chosen:
-    """At most so many faults, each kind with each operation before any of these comes a second time."""
-    by_operation: dict[tuple[str, str], list[int]] = {}
+    """At most so many faults, two of three with writes; no kind with the same operation twice."""
+    numbers: dict[tuple[str, str], list[int]] = {}
     for asked in calls:
-        by_operation.setdefault((asked.service, asked.operation), []).append(asked.number)
-    pairs = [(numbers, fault) for which, numbers in by_operation.items() for fault in faults_of(*which)]
+        numbers.setdefault((asked.service, asked.operation), []).append(asked.number)
+    pairs = [(which, fault) for which in numbers for fault in faults_of(*which)]
+    dice.shuffle(pairs)
+    reads = [pair for pair in pairs if is_read(pair[0][1])]
+    writes = [pair for pair in pairs if not is_read(pair[0][1])][: most - most // 3]
     chosen: dict[int, list[Fault]] = {}
-    for numbers, fault in dice.sample(pairs, min(most, len(pairs))):
-        chosen.setdefault(dice.choice(numbers), []).append(fault)
+    for which, fault in [*writes, *reads[: most - len(writes)]]:
+        chosen.setdefault(dice.choice(numbers[which]), []).append(fault)
     return chosen
 
 
