@@ -69,6 +69,9 @@ def _act(aws: Gateway, scope: Scope, action: Action, known: Mapping[Ref, Value])
         return Outcome(action, Result.DONE, attributes=kind.attributes(answer))
     except AwsError as error:
         return Outcome(action, _RESULTS[error.kind], str(error))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other services must go on (L4)
+        reason = f"{action.verb} {action.id} failed, please report this defect: {error!r}"
+        return Outcome(action, Result.FAILED, reason)
 
 
 def _objection(aws: Gateway, scope: Scope, guard: Guard) -> str:

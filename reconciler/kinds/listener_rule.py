@@ -218,4 +218,4 @@ def reread(aws: Gateway, scope: Scope, have: Live) -> Live | None:
     if tags is None:
         return None
     answer = aws.call("elbv2", "DescribeRules", RuleArns=[have.arn])
-    return _live(have.id, answer["Rules"][0], have.fields["ListenerArn"], tags)
+    return next((_live(have.id, rule, have.fields["ListenerArn"], tags) for rule in answer["Rules"]), None)

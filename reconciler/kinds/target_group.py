@@ -198,7 +198,7 @@ def reread(aws: Gateway, scope: Scope, have: Live) -> Live | None:
     if tags is None:
         return None
     answer = aws.call("elbv2", "DescribeTargetGroups", TargetGroupArns=[have.arn])
-    return _live(aws, scope, have.id, answer["TargetGroups"][0], tags)
+    return next((_live(aws, scope, have.id, group, tags) for group in answer["TargetGroups"]), None)
 
 
 def health(aws: Gateway, arn: str) -> TargetHealth:

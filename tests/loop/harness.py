@@ -84,6 +84,7 @@ class Recorder:
 
     def changed(self, outcome: Outcome, revision: str) -> None:
         """Remember an outcome."""
+        assert "please report this defect" not in outcome.message, outcome.message
         self.outcomes.append(outcome)
         self._report.changed(outcome, revision)
 
@@ -93,6 +94,8 @@ class Recorder:
 
     def passed(self, before: OperatorStatus, after: OperatorStatus, plan: Plan, seconds: float) -> None:
         """Remember a plan, and each phase that is new."""
+        defects = [status.reason for status in after.services.values() if "please report this defect" in status.reason]
+        assert not defects, "\n".join(defects)
         self.plans.append(plan)
         self._report.passed(before, after, plan, seconds)
         self.told.write("\n".join([render.text(plan), render.as_json(plan), render.markdown(plan)]))
