@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from unittest.mock import patch
@@ -27,10 +28,28 @@ gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """What tests/faults is told."""
+    """What tests/faults and tests/process are told."""
     group = parser.getgroup("faults")
     group.addoption("--whole", action="store_true", help="try every fault, not just a part that changes every day")
     group.addoption("--seed", type=int, help="replay the faults of a day: the number that a failure tells")
+
+
+@pytest.fixture
+def whole(request: pytest.FixtureRequest) -> bool:
+    """Whether everything is tried, and not a part that changes with the seed."""
+    return bool(request.config.getoption("--whole"))
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """What decides which faults there are, and when: another one each day, unless one is given."""
+    return seed_of(request.config)
+
+
+def seed_of(config: pytest.Config) -> int:
+    """The seed that was given, else the day's."""
+    given = config.getoption("--seed")
+    return int(given) if given is not None else datetime.now(UTC).toordinal()
 
 
 @pytest.fixture(autouse=True, scope="session")

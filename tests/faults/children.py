@@ -64,12 +64,13 @@ def problems(ends: Mapping[Any, dict[str, Any]], wanted: list[str]) -> list[str]
     """What each child that did not come to the wanted end did instead, and one line on how."""
     found = []
     for which, told in sorted(ends.items()):
-        if problem := told["problem"] or _difference(wanted, told["end"]):
+        if problem := told["problem"] or difference(wanted, told["end"]):
             found.append(f"{which}:\n{problem}\nlast writes: {told.get('writes')}")
     return found
 
 
-def _difference(wanted: list[str], got: list[str]) -> str:
+def difference(wanted: list[str], got: list[str]) -> str:
+    """Two ends, as lines that are in one of them alone."""
     return "\n".join(difflib.unified_diff(wanted, got, "undisturbed", "disturbed", lineterm="", n=0))
 
 

@@ -16,7 +16,7 @@ from flask import request
 from reconciler.aws.gateway import is_read
 from reconciler.sandbox import Call
 from tests.faults.children import in_a_child, tell
-from tests.loop.harness import Stage, is_operators
+from tests.loop.harness import Scene, Stage, is_operators
 
 LATEST = 12
 """So many calls at most has the successor made when a write of its dead predecessor arrives."""
@@ -46,7 +46,7 @@ class Point:
 class Step:
     """What happens, and until when the operator works on it: to its rest, or until something is so after a pass."""
 
-    act: Callable[[Stage], None]
+    act: Callable[[Scene], None]
     upto: Callable[[Stage], bool] = lambda _: False
 
     def play(self, stage: Stage) -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from reconciler.model import Phase
 from reconciler.sandbox import Behaviour, Scenario
 from tests.faults.crash import Step
-from tests.loop.harness import Stage
+from tests.loop.harness import Scene, Stage
 
-Act = Callable[[Stage], None]
+Act = Callable[[Scene], None]
 
 IMAGES = {"web:v2-falls": Behaviour(sick_after=30), "*:v2-broken": Behaviour(crashes_after=0)}
 
@@ -28,29 +28,29 @@ class Script:
 
 def web(version: str, strategy: str = "rolling", service: str = "web", **more: object) -> Act:
     """A service is written at a version."""
-    return lambda stage: stage.web(version, strategy, service, **more)  # type: ignore[arg-type]
+    return lambda scene: scene.web(version, strategy, service, **more)  # type: ignore[arg-type]
 
 
 def each(*acts: Act) -> Act:
     """Several things happen at once."""
 
-    def act(stage: Stage) -> None:
+    def act(scene: Scene) -> None:
         for one in acts:
-            one(stage)
+            one(scene)
 
     return act
 
 
 def removed(service: str) -> Act:
     """A service's directory is deleted."""
-    return lambda stage: stage.delete(service)
+    return lambda scene: scene.delete(service)
 
 
 def renamed(service: str, name: str) -> Act:
     """A service's directory gets another name; its hosts stay."""
 
-    def act(stage: Stage) -> None:
-        services = stage.root / "services"
+    def act(scene: Scene) -> None:
+        services = scene.root / "services"
         (services / service).rename(services / name)
 
     return act
@@ -58,27 +58,27 @@ def renamed(service: str, name: str) -> Act:
 
 def environment(service: str, value: str) -> Act:
     """A service's configuration changes."""
-    return lambda stage: stage.write(f"services/{service}/config.yml", f"default: {{LOG_LEVEL: {value}}}\n")
+    return lambda scene: scene.write(f"services/{service}/config.yml", f"default: {{LOG_LEVEL: {value}}}\n")
 
 
 def health_check(service: str, path: str) -> Act:
     """A service's health is asked for elsewhere."""
 
-    def act(stage: Stage) -> None:
-        file = stage.root / f"services/{service}/service.yml"
+    def act(scene: Scene) -> None:
+        file = scene.root / f"services/{service}/service.yml"
         file.write_text(file.read_text().replace("port: 8080,", f"port: 8080, health_check: {{path: {path}}},"))
 
     return act
 
 
-def rule_deleted_by_hand(stage: Stage) -> None:
+def rule_deleted_by_hand(scene: Scene) -> None:
     """Somebody deletes the rule that the service is reached by."""
-    stage.client("elbv2").delete_rule(RuleArn=stage.rule()["RuleArn"])
+    scene.client("elbv2").delete_rule(RuleArn=scene.rule()["RuleArn"])
 
 
-def scaled_by_hand(stage: Stage) -> None:
+def scaled_by_hand(scene: Scene) -> None:
     """Somebody asks for more tasks."""
-    stage.client("ecs").update_service(cluster="test", service="web", desiredCount=5)
+    scene.client("ecs").update_service(cluster="test", service="web", desiredCount=5)
 
 
 def in_phase(phase: Phase, service: str = "web") -> Callable[[Stage], bool]:

@@ -130,11 +130,98 @@ class Wrong:
         return self.clock.wait(event, seconds)
 
 
-class Stage:
-    """One sandbox, one `desired/`, one operator that can be killed and started anew."""
+class Scene:
+    """One sandbox and one `desired/`: what people write, and what there is to see."""
+
+    def __init__(self, sandbox: Sandbox, root: Path) -> None:
+        self.sandbox, self.root = sandbox, root
+
+    def write(self, path: str, text: str) -> None:
+        """Write a file under `desired/`."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def web(
+        self,
+        version: str,
+        strategy: str = "rolling",
+        service: str = "web",
+        extra: str = "",
+        *,
+        hosts: tuple[str, ...] = (),
+        instances: int = 2,
+    ) -> None:
+        """A service at a version, with a way in for each of its hosts: one, called as the service, unless given."""
+        listeners = "".join(
+            _LISTENER.replace("web", host).replace("8080", str(8080 + number))
+            for number, host in enumerate(hosts or (service,))
+        )
+        text = WEB.replace(_LISTENER, listeners).replace("STRATEGY", _STRATEGIES[strategy])
+        self.write(f"services/{service}/service.yml", text.replace("test: 2", f"test: {instances}") + extra)
+        self.write(f"services/{service}/release.yml", f"test: {version}\n")
+        self.write(f"services/{service}/config.yml", f"default: {{DB_PASSWORD: {CANARY}}}\n")
+
+    def delete(self, service: str) -> None:
+        """Remove a service's directory."""
+        shutil.rmtree(self.root / "services" / service)
+
+    def furnish(self) -> None:
+        """Give the cluster files what they refer to."""
+        files = [(p.relative_to(self.root).as_posix(), p.read_bytes(), None) for p in self.root.rglob("*.yml")]
+        furnish(self.sandbox, spec.load(files, "").clusters)
+
+    @cache  # noqa: B019 - a scene lives as long as its test
+    def client(self, service: str, region: str = "us-east-1") -> Any:
+        """A client of the test's own."""
+        environment = self.sandbox.environment()
+        return boto3.client(  # type: ignore[call-overload]
+            service,
+            region_name=region,
+            endpoint_url=self.sandbox.endpoint,
+            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def weights(self, service: str = "web") -> dict[str, int]:
+        """Who gets the traffic of a service: weights by target group name."""
+        groups = {
+            group["TargetGroupArn"]: group["TargetGroupName"]
+            for group in self.client("elbv2").describe_target_groups()["TargetGroups"]
+        }
+        forward = self.rule(service)["Actions"][0]["ForwardConfig"]["TargetGroups"]
+        return {groups[item["TargetGroupArn"]]: item["Weight"] for item in forward}
+
+    def rule(self, service: str = "web") -> dict[str, Any]:
+        """The live rule that answers to a service's host."""
+        elb = self.client("elbv2")
+        for balancer in elb.describe_load_balancers()["LoadBalancers"]:
+            for listener in elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]:
+                for rule in elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]:
+                    if f"{service}.test.example" in str(rule["Conditions"]):
+                        return dict(rule)
+        raise AssertionError(f"no rule answers to {service}.test.example")
+
+    def ecs_service(self, name: str) -> dict[str, Any]:
+        """An ECS service as it is."""
+        found = self.client("ecs").describe_services(cluster="test", services=[name], include=["TAGS"])["services"]
+        return dict(found[0]) if found else {}
+
+    def running(self, name: str) -> list[str]:
+        """Versions of the tasks that run in an ECS service."""
+        return sorted(
+            task.images[0].rsplit(":", 1)[-1]
+            for task in self.sandbox.world.tasks(cluster="test", service=name)
+            if task.status == "RUNNING"
+        )
+
+
+class Stage(Scene):
+    """A scene with an operator, that can be killed and started anew."""
 
     def __init__(self, sandbox: Sandbox, clock: SteppedClock, root: Path, observer: InvariantsObserver) -> None:
-        self.sandbox, self.clock, self.root, self.observer = sandbox, clock, root, observer
+        super().__init__(sandbox, root)
+        self.clock, self.observer = clock, observer
         self.calls: list[Traffic] = []
         self.facts: dict[str, Any] = {}
         self._clients: dict[str, Callable[[str], Any]] = {}
@@ -187,41 +274,6 @@ class Stage:
             self.sandbox.hooks.after.remove(after)
         self._killers.clear()
         self.loop = self._start()
-
-    def write(self, path: str, text: str) -> None:
-        """Write a file under `desired/`."""
-        file = self.root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-
-    def web(
-        self,
-        version: str,
-        strategy: str = "rolling",
-        service: str = "web",
-        extra: str = "",
-        *,
-        hosts: tuple[str, ...] = (),
-        instances: int = 2,
-    ) -> None:
-        """A service at a version, with a way in for each of its hosts: one, called as the service, unless given."""
-        listeners = "".join(
-            _LISTENER.replace("web", host).replace("8080", str(8080 + number))
-            for number, host in enumerate(hosts or (service,))
-        )
-        text = WEB.replace(_LISTENER, listeners).replace("STRATEGY", _STRATEGIES[strategy])
-        self.write(f"services/{service}/service.yml", text.replace("test: 2", f"test: {instances}") + extra)
-        self.write(f"services/{service}/release.yml", f"test: {version}\n")
-        self.write(f"services/{service}/config.yml", f"default: {{DB_PASSWORD: {CANARY}}}\n")
-
-    def delete(self, service: str) -> None:
-        """Remove a service's directory."""
-        shutil.rmtree(self.root / "services" / service)
-
-    def furnish(self) -> None:
-        """Give the cluster files what they refer to."""
-        files = [(p.relative_to(self.root).as_posix(), p.read_bytes(), None) for p in self.root.rglob("*.yml")]
-        furnish(self.sandbox, spec.load(files, "").clusters)
 
     def passes(self, count: int = 1, step: float = 5) -> None:
         """Whole passes, the world moving `step` seconds after each."""
@@ -289,53 +341,9 @@ class Stage:
         """What Prometheus would scrape now."""
         return generate_latest(self.recorder.metrics.registry).decode()
 
-    @cache  # noqa: B019 - a stage lives as long as its test
-    def client(self, service: str, region: str = "us-east-1") -> Any:
-        """A client of the test's own."""
-        environment = self.sandbox.environment()
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            region_name=region,
-            endpoint_url=self.sandbox.endpoint,
-            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-        )
-
     def writes(self) -> list[str]:
         """The operations of the operator's writes so far, in order."""
         return [call.operation for call in self.observer.writes]
-
-    def weights(self, service: str = "web") -> dict[str, int]:
-        """Who gets the traffic of a service: weights by target group name."""
-        groups = {
-            group["TargetGroupArn"]: group["TargetGroupName"]
-            for group in self.client("elbv2").describe_target_groups()["TargetGroups"]
-        }
-        forward = self.rule(service)["Actions"][0]["ForwardConfig"]["TargetGroups"]
-        return {groups[item["TargetGroupArn"]]: item["Weight"] for item in forward}
-
-    def rule(self, service: str = "web") -> dict[str, Any]:
-        """The live rule that answers to a service's host."""
-        elb = self.client("elbv2")
-        for balancer in elb.describe_load_balancers()["LoadBalancers"]:
-            for listener in elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]:
-                for rule in elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]:
-                    if f"{service}.test.example" in str(rule["Conditions"]):
-                        return dict(rule)
-        raise AssertionError(f"no rule answers to {service}.test.example")
-
-    def ecs_service(self, name: str) -> dict[str, Any]:
-        """An ECS service as it is."""
-        found = self.client("ecs").describe_services(cluster="test", services=[name], include=["TAGS"])["services"]
-        return dict(found[0]) if found else {}
-
-    def running(self, name: str) -> list[str]:
-        """Versions of the tasks that run in an ECS service."""
-        return sorted(
-            task.images[0].rsplit(":", 1)[-1]
-            for task in self.sandbox.world.tasks(cluster="test", service=name)
-            if task.status == "RUNNING"
-        )
 
     def phases(self, service: str = "web") -> list[str]:
         """The phases that were told of a service, in order."""

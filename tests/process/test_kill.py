@@ -15,11 +15,13 @@ from reconciler import spec
 from reconciler.clock import SystemClock
 from reconciler.sandbox import Sandbox
 from reconciler.sandbox.furnish import furnish
+from tests.conftest import seed_of
 from tests.loop.harness import CLUSTER, WEB
 from tests.sandbox.visitors import visiting
 
 SPEED = 10
 PATIENCE = 60
+PHASES = ("StandUp", "Verify", "Bake")
 
 
 @contextmanager
@@ -59,7 +61,7 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
 def write(root: Path, version: str) -> None:
     files = {
         "clusters/test.yml": CLUSTER,
-        "services/web/service.yml": WEB.replace("STRATEGY", "blue-green, bake: 3s"),
+        "services/web/service.yml": WEB.replace("STRATEGY", "blue-green, bake: 30s"),
         "services/web/release.yml": f"test: {version}\n",
     }
     for path, text in files.items():
@@ -67,8 +69,14 @@ def write(root: Path, version: str) -> None:
         (root / path).write_text(text.replace("deregistration_delay: 10", "deregistration_delay: 2"))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every phase with `--whole`, else the one of the day."""
+    if "phase" in metafunc.fixturenames:
+        whole = metafunc.config.getoption("--whole")
+        metafunc.parametrize("phase", PHASES if whole else PHASES[seed_of(metafunc.config) % len(PHASES) :][:1])
+
+
 @pytest.mark.process
-@pytest.mark.parametrize("phase", ["StandUp", "Verify", "Bake"])
 def test_after_a_sigkill_another_process_finishes_the_release_and_no_request_fails(tmp_path: Path, phase: str) -> None:
     root = tmp_path / "desired"
     write(root, "v1")

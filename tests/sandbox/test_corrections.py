@@ -1,11 +1,14 @@
 """Where moto's own answers are wrong, the sandbox gives AWS's."""
 
 from collections.abc import Iterator
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
 
-from tests.sandbox.aws import refusal, running
+from reconciler.clock import SteppedClock
+from reconciler.sandbox import Sandbox
+from tests.sandbox.aws import Aws, refusal, running
 from tests.sandbox.house import House
 
 
@@ -332,3 +335,11 @@ def test_a_target_may_drain_for_an_hour_and_no_longer(house: House) -> None:
     assert drain_for("3601").startswith("ValidationError")
     attributes = house.elb.describe_target_group_attributes(TargetGroupArn=house.main)["Attributes"]
     assert {"Key": "deregistration_delay.timeout_seconds", "Value": "3600"} in attributes
+
+
+def test_over_http_an_answer_tells_awss_time_and_no_other() -> None:
+    clock = SteppedClock()
+    with Sandbox(clock) as sandbox:
+        answer = Aws(sandbox, clock).client("sts").get_caller_identity()
+
+    assert answer["ResponseMetadata"]["HTTPHeaders"]["date"] == format_datetime(clock.now(), usegmt=True)
