@@ -29,6 +29,15 @@ class Commit:
 
 
 @dataclass(frozen=True)
+class Descent:
+    """A commit, those it was made upon, and when its committer says that was, in seconds since 1970."""
+
+    id: str
+    parents: tuple[str, ...]
+    dated: int
+
+
+@dataclass(frozen=True)
 class Entry:
     """A file or a symlink in a git tree, and the blob that holds its content or its target."""
 
@@ -67,6 +76,17 @@ class Mirror:
         """List the commits that led to one, itself among them, parents first; not those that led to others."""
         excluded = (f"^{commit}" for commit in without)
         return self._git("rev-list", "--topo-order", "--reverse", until, *excluded, "--").decode().split()
+
+    def descents(self, until: str, since: Iterable[str] = ()) -> list[Descent]:
+        """List the commits that led to one, as `commits` does; from others on, these included."""
+        earlier = (f"{commit}^@" for commit in since)
+        lines = self._git(
+            *("rev-list", "--topo-order", "--reverse", "--timestamp", "--parents", until, "--not", *earlier, "--")
+        )
+        return [
+            Descent(commit, tuple(parents), int(dated))
+            for dated, commit, *parents in map(str.split, lines.decode().splitlines())
+        ]
 
     def signatures(self, commits: Iterable[str], signers: Path) -> list[tuple[str, str]]:
         """Judge each commit's signature, in git's letters (git-log(1), `%G?`), by ssh's file of allowed signers."""

@@ -163,6 +163,34 @@ def test_what_was_judged_is_not_judged_anew(signing: Developer, tmp_path: Path) 
     assert marked == commit
 
 
+def test_whoever_may_sign_no_more_is_refused_though_his_commit_is_dated_to_when_he_might(
+    signing: Developer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    since = signing.git("rev-parse", "HEAD")
+    expired = (tmp_path / "signers").read_text().replace('"git"', '"git",valid-before="20200101Z"')
+    (tmp_path / "signers").write_text(expired)
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2019-06-01T00:00:00Z")
+    commit = signing.push()
+
+    assert refusal(asking(signing, tmp_path, since)) == (
+        f"commit {commit[:12]} is dated more than a day before {since[:12]}, which led to it: commit it again with "
+        "today's date; or vouch for it and what led to it, with source.signed_since"
+    )
+
+
+def test_a_commit_counts_again_once_people_vouch_for_what_was_dated_wrongly_before_it(
+    signing: Developer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2099-01-01T00:00:00Z")
+    signing.push()
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-01-02T00:00:00Z")
+    vouched = signing.push()
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-01-01T06:00:00Z")
+    commit = signing.push()
+
+    assert asking(signing, tmp_path, vouched).read().revision == commit
+
+
 def test_a_file_of_signers_that_is_not_there_is_an_error_and_nothing_is_read(
     signing: Developer, tmp_path: Path
 ) -> None:
