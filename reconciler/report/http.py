@@ -18,7 +18,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from prometheus_client.exposition import choose_encoder, gzip_accepted
 
 from reconciler import redact
-from reconciler.clock import Clock
+from reconciler.clock import Clock, SystemClock
 from reconciler.model import Freeze, Pause
 from reconciler.report.freshness import known
 from reconciler.report.log import logger
@@ -77,7 +77,7 @@ class StatusServer:
     def start(self) -> None:
         """Listen, and answer from a thread of its own. Raises `ListenError`."""
         try:
-            self._server = Server(self._host, self._port, self._site)
+            self._server = Server(self._host, self._port, self._site, SystemClock())
         except (OSError, UnicodeError) as error:  # UnicodeError: the name could be no host's
             reason = getattr(error, "strerror", None) or str(error)
             raise ListenError(f"can't listen on {self._host}:{self._port}: {reason}; choose another address") from error

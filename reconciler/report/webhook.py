@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from wsgiref.types import WSGIEnvironment
 
@@ -23,7 +23,7 @@ Said = tuple[HTTPStatus, str]
 class Webhook:
     """Calls `wake` when somebody who knows the secret has sent something."""
 
-    secret: str
+    secret: str = field(repr=False)
     wake: Callable[[], None]
 
     def answer(self, request: WSGIEnvironment) -> Said:

@@ -4,29 +4,36 @@ import io
 import socket
 import threading
 from contextlib import suppress
+from datetime import datetime
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from wsgiref.types import WSGIApplication
 
+from reconciler.clock import Clock
 from reconciler.report.log import logger
 
 _log = logger(__name__)
 _HEAD_BYTES = 16 * 1024
 _IDLE_SECONDS = 5
+_MOST_SECONDS = 30  # from the first byte of a request to the last of its answer, however steadily they drip
 _MOST_CONNECTIONS = 64
 
 
 class Server(ThreadingMixIn, WSGIServer):
-    """One thread per connection; when there are too many, the oldest gives way, so nobody can lock others out."""
+    """One thread per connection; when there are too many, the oldest gives way, so nobody can lock others out.
+
+    `clock` must not be one that runs fast, since clients don't.
+    """
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int, site: WSGIApplication) -> None:
+    def __init__(self, host: str, port: int, site: WSGIApplication, clock: Clock) -> None:
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._connections: dict[socket.socket, None] = {}
+        self._clock = clock
+        self._connections: dict[socket.socket, datetime] = {}  # since when each is there, the oldest first
         self._lock = threading.Lock()
         super().__init__((host, port), _Handler)
         self.set_app(site)
@@ -40,11 +47,19 @@ class Server(ThreadingMixIn, WSGIServer):
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base's
         """Make room, then answer in a thread."""
         with self._lock:
-            self._connections[request] = None
+            self._connections[request] = self._clock.now()
             oldest = next(iter(self._connections)) if len(self._connections) > _MOST_CONNECTIONS else None
         if oldest:
             _hang_up(oldest)
         super().process_request(request, client_address)
+
+    def service_actions(self) -> None:
+        """Hang up on whoever has been there for too long; the base asks for this several times a second."""
+        now = self._clock.now()
+        with self._lock:
+            overdue = [one for one, since in self._connections.items() if (now - since).total_seconds() > _MOST_SECONDS]
+        for connection in overdue:
+            _hang_up(connection)
 
     def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - the base's
         """Forget a connection that has ended."""

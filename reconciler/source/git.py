@@ -107,6 +107,11 @@ class GitSource:
 
     def _read_through(self, mirror: Mirror) -> Tree:
         commit = mirror.fetch(self._url, self._branch)
+        if not mirror.is_whole():
+            raise SourceError(
+                f"{without_credentials(self._url)} is a shallow clone, whose history is cut off: "
+                "run `git fetch --unshallow` in it, or set source.git to the repository that it was made from"
+            )
         history = mirror.commits(commit.id)
         if self._signers:
             self._signers.check(mirror, history)

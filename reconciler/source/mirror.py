@@ -72,6 +72,10 @@ class Mirror:
         commit, tree, seconds = self._git("for-each-ref", f"--format={form}", TIP).decode().rstrip("\n").split(" ")
         return Commit(commit, tree, _moment(seconds))
 
+    def is_whole(self) -> bool:
+        """Tell whether the history goes back to its beginning: a remote that is a shallow clone gives a part of it."""
+        return self._git("rev-parse", "--is-shallow-repository").strip() == b"false"
+
     def commits(self, until: str, without: Iterable[str] = ()) -> list[str]:
         """List the commits that led to one, itself among them, parents first; not those that led to others."""
         excluded = (f"^{commit}" for commit in without)

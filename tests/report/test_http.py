@@ -266,6 +266,15 @@ def test_a_client_that_stalls_in_the_middle_of_its_request_is_hung_up_on(
     assert talk(page, b"GET /healthz HTTP/1.1\r\nHost: ") == b""
 
 
+def test_a_client_that_drips_its_request_for_too_long_is_hung_up_on(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciler.report.wsgi._Handler.timeout", None)  # as if it never paused for long
+    monkeypatch.setattr("reconciler.report.wsgi._MOST_SECONDS", 0)
+
+    assert talk(page, b"GET /healthz HTTP/1.1\r\nHost: ") == b""
+
+
 def test_an_overlong_request_line_is_refused(page: Page) -> None:
     assert talk(page, b"GET /" + b"x" * 17_000).startswith(b"HTTP/1.0 414")
 

@@ -133,6 +133,10 @@ def test_senders_that_hang_in_the_middle_hold_up_no_other_and_not_the_end(hook: 
         hook.server.stop()
 
 
+def test_a_webhook_does_not_tell_its_secret_to_whoever_prints_it(hook: Hook) -> None:
+    assert SECRET not in repr(Webhook(SECRET, hook.wake))
+
+
 def test_what_is_accepted_and_what_is_refused_is_counted(hook: Hook) -> None:
     hook.post(github())
     hook.post()

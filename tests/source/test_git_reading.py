@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.source import MAX_FILE_BYTES, DirectorySource, GitSource, SourceFile
+from reconciler.source import MAX_FILE_BYTES, DirectorySource, GitSource, SourceError, SourceFile
 
 from .developer import Developer, contents, mirror_of, source_of
 
@@ -168,9 +168,20 @@ def test_a_mirror_that_has_the_newest_commit_alone_gets_the_others_too(
     assert source.read().history == frozenset({first, second})
 
 
-def test_a_remote_that_has_no_history_itself_is_read(developer: Developer, tmp_path: Path) -> None:
+def test_a_remote_whose_history_is_cut_off_is_refused_until_it_has_the_rest(
+    developer: Developer, tmp_path: Path
+) -> None:
     commit = developer.push()
     shallow = tmp_path / "shallow.git"
     developer.git("clone", "--quiet", "--bare", "--depth=1", developer.remote.as_uri(), shallow)
+    source = source_of(shallow.as_uri(), tmp_path)
 
-    assert source_of(shallow.as_uri(), tmp_path).read().history == frozenset({commit})
+    with pytest.raises(SourceError) as raised:
+        source.read()
+    assert str(raised.value) == (
+        f"{shallow.as_uri()} is a shallow clone, whose history is cut off: "
+        "run `git fetch --unshallow` in it, or set source.git to the repository that it was made from"
+    )
+
+    developer.git("fetch", "--quiet", "--unshallow", cwd=shallow)
+    assert source.read().revision == commit
