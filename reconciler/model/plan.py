@@ -47,7 +47,10 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One AWS write, with why, what it changes and what must be done first."""
+    """One AWS write, with why, what it changes and what must be done first.
+
+    `giver` is the service that owns the resource still, where the write takes it over.
+    """
 
     verb: Verb
     id: ResourceId
@@ -57,6 +60,7 @@ class Action:
     needs: tuple[ResourceId, ...] = ()
     guard: Guard | None = None
     prunes: bool = False
+    giver: ServiceKey | None = None
 
 
 class Phase(StrEnum):

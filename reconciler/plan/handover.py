@@ -27,15 +27,16 @@ def claims_of(desired: Desired) -> Claims:
     }
 
 
-def taken_over(snapshot: Snapshot, desired: Desired, claims: Claims) -> Snapshot:
+def changing_hands(snapshot: Snapshot, desired: Desired, claims: Claims) -> dict[ResourceId, ResourceId]:
+    """Records that go to another service: what they are now to what they are then."""
+    found = ((item.id, _taker(item, claims)) for item in snapshot.live.values() if item.id.kind == RECORD)
+    return {owned: replace(owned, key=taker) for owned, taker in found if taker and not desired.protects(owned.key)}
+
+
+def taken_over(snapshot: Snapshot, changing: Mapping[ResourceId, ResourceId]) -> Snapshot:
     """The snapshot in which a record is the taker's already, so that it is changed and not removed and made anew."""
-    live: dict[ResourceId, Live] = {}
-    for item in snapshot.live.values():
-        taker = _taker(item, claims)
-        if item.id.kind == RECORD and taker and not desired.protects(item.id.key):
-            item = replace(item, id=replace(item.id, key=taker))  # noqa: PLW2901 - the same record, under its next name
-        live[item.id] = item
-    return replace(snapshot, live=live)
+    items = (replace(item, id=changing.get(item.id, item.id)) for item in snapshot.live.values())
+    return replace(snapshot, live={item.id: item for item in items})
 
 
 def leads_away(wanted: Resource, live: Live) -> bool:

@@ -50,7 +50,9 @@ class _Turn:
 def make_plan(desired: Desired, blueprints: Mapping[ServiceKey, Blueprint], snapshot: Snapshot, *, whole: bool) -> Plan:
     """One plan for everything in the snapshot. Leftovers are looked for only when the snapshot is `whole`."""
     claims = handover.claims_of(desired)
-    snapshot = handover.taken_over(snapshot, desired, claims)
+    changing = handover.changing_hands(snapshot, desired, claims)
+    givers = {taken: owned.key for owned, taken in changing.items()}
+    snapshot = handover.taken_over(snapshot, changing)
     own = by_service(snapshot)
     taken = {listener: dict(priorities) for listener, priorities in snapshot.taken_priorities.items()}
     turns = [_isolated(key, blueprint, own(key), taken, whole=whole) for key, blueprint in sorted(blueprints.items())]
@@ -60,7 +62,11 @@ def make_plan(desired: Desired, blueprints: Mapping[ServiceKey, Blueprint], snap
     turns = list(_in_turn(turns, handover.given_up(snapshot, claims), whole=whole))
     return Plan(
         desired.revision,
-        tuple(task_definition.recorded(action, desired.revision) for turn in turns for action in turn.actions),
+        tuple(
+            replace(task_definition.recorded(action, desired.revision), giver=givers.get(action.id))
+            for turn in turns
+            for action in turn.actions
+        ),
         waypoints=tuple(turn.waypoint for turn in turns if turn.waypoint),
         refusals=tuple(turn.refusal for turn in turns if turn.refusal),
     )

@@ -76,12 +76,8 @@ def hold_back(plan: Plan, brakes: Brakes) -> Plan:
 def _heed_pauses(plan: Plan, brakes: Brakes) -> Plan:
     """What is paused is left exactly as it is, in the middle of a rollout as well (S18)."""
     for pause in brakes.pauses:
-        plan = _hold(plan, Policy.PAUSED, str(pause), partial(_is_paused, pause))
+        plan = _leave_alone(plan, Policy.PAUSED, str(pause), pause.covers)
     return plan
-
-
-def _is_paused(pause: Pause, action: Action) -> bool:
-    return pause.covers(action.id.key)
 
 
 def _heed_freezes(plan: Plan, brakes: Brakes) -> Plan:
@@ -111,14 +107,15 @@ def _shrinks(action: Action) -> bool:
 
 def _keep_to_history(plan: Plan, brakes: Brakes) -> Plan:
     """A revision that does not descend from what was applied to a service changes nothing of it, unless told (S13)."""
-    keys = (waypoint.key for waypoint in plan.waypoints)
+    keys = {waypoint.key for waypoint in plan.waypoints} | {action.giver for action in plan.actions if action.giver}
     lost = diverged(keys, brakes.lineage, brakes.applied, brakes.confirmed)
     for commit in sorted(set(lost.values())):
         why = (
             f"history was rewritten: {intents.short(commit)} was applied and did not lead to "
             f"{intents.short(plan.revision)}; push what descends from it, or {_if_meant(plan)}"
         )
-        plan = _hold(plan, Policy.REWRITTEN_HISTORY, why, _is_of({key for key, gone in lost.items() if gone == commit}))
+        gone = {key for key, last in lost.items() if last == commit}
+        plan = _leave_alone(plan, Policy.REWRITTEN_HISTORY, why, gone.__contains__)
     return replace(plan, diverged=lost)
 
 
@@ -162,7 +159,7 @@ def _brake_on_changes(plan: Plan, brakes: Brakes) -> Plan:
         why = f"part of a revision that changes more services at once than the most, which is {most}"
     else:
         return plan
-    return _hold(plan, Policy.CHANGE_BRAKE, f"{why}; {_if_meant(plan)}", lambda action: action.id.key in changed)
+    return _leave_alone(plan, Policy.CHANGE_BRAKE, f"{why}; {_if_meant(plan)}", changed.__contains__)
 
 
 def changed_services(plan: Plan) -> frozenset[ServiceKey]:
@@ -193,8 +190,13 @@ def _wait_for_a_second_reading(plan: Plan, brakes: Brakes) -> Plan:
     return _hold(plan, Policy.SECOND_READING, why, lambda action: action.prunes and action.id not in seen)
 
 
-def _is_of(keys: Collection[ServiceKey]) -> Callable[[Action], bool]:
-    return lambda action: action.id.key in keys
+def _leave_alone(plan: Plan, policy: Policy, why: str, covers: Callable[[ServiceKey], bool]) -> Plan:
+    """Nothing of some services is written, and none of their records is taken over."""
+    plan = _hold(plan, policy, why, lambda action: covers(action.id.key))
+    for action in plan.actions:
+        if action.giver and covers(action.giver):
+            plan = _hold(plan, policy, f"{action.id.name} is {action.giver}'s still: {why}", action.__eq__)
+    return plan
 
 
 def _hold(plan: Plan, policy: Policy, why: str, which: Callable[[Action], bool]) -> Plan:

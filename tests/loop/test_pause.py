@@ -152,3 +152,35 @@ def test_two_pauses_of_one_service_hold_until_both_are_taken_back(stage: Stage) 
     stage.web("v2")
     with stage.observer.forbid_writes("the service is still paused"):
         stage.passes(3)
+
+
+@pytest.mark.parametrize("giver", ["kept", "renamed"])
+def test_the_record_of_a_paused_service_stays_when_another_one_asks_for_its_host(stage: Stage, giver: str) -> None:
+    stage.web("v1")
+    stage.settle()
+    pause_service(stage, "web")
+    records = owners(stage)
+    stage.web("v1", service="taker", hosts=("web",))
+    if giver == "kept":
+        stage.web("v1", hosts=("other",))
+    else:
+        stage.delete("web")
+    stage.passes(12)
+
+    assert owners(stage) == records
+    assert stage.status("taker").reason == (
+        "web.test.example is test/web's still: paused by alice until it is resumed: incident 4711"
+    )
+
+    resume(stage, stage.ecs_service("web")["serviceArn"])
+    stage.settle()
+
+    assert "taker" in owners(stage)["_reconciler.web.test.example."]
+
+
+def owners(stage: Stage) -> dict[str, str]:
+    """What the zone says of who owns which name."""
+    route53 = stage.client("route53")
+    (zone,) = route53.list_hosted_zones()["HostedZones"]
+    records = route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
+    return {item["Name"]: item["ResourceRecords"][0]["Value"] for item in records if item["Type"] == "TXT"}
