@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test faults check lint types layers format lock clean
+.PHONY: help run test faults mutants check lint types layers format lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -23,6 +23,9 @@ test: .venv/.installed  ## run every test
 
 faults: .venv/.installed  ## try every fault and every crash, not just the part that CI draws each day (SEED=n replays)
 	$(BIN)/python -m pytest -n auto --dist worksteal tests/faults tests/process --whole $(if $(SEED),--seed $(SEED))
+
+mutants: .venv/.installed  ## take out each safeguard in turn: some test must notice (ONLY=words for some of them)
+	$(BIN)/python -m tests.mutants $(if $(ONLY),--only "$(ONLY)")
 
 check: lint types layers  ## lint, strict types, import layers
 

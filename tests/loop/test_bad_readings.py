@@ -150,7 +150,8 @@ def test_a_cname_that_was_laid_over_our_name_is_put_right(stage: Stage) -> None:
     assert records(stage, "web.test.example") == ours
 
 
-def test_a_rule_that_was_let_go_just_before_a_shift_is_left_alone(stage: Stage) -> None:
+@pytest.mark.parametrize("look", [Stage.passes, lambda stage: stage.scoped("web")], ids=["sweep", "service alone"])
+def test_a_rule_that_was_let_go_just_before_a_shift_is_left_alone(stage: Stage, look: Callable[[Stage], None]) -> None:
     on_blue(stage)
     stage.web("v2", "blue-green")
     until(stage, Phase.VERIFY)
@@ -159,6 +160,7 @@ def test_a_rule_that_was_let_go_just_before_a_shift_is_left_alone(stage: Stage) 
         stage.sandbox.world.tick()
     stage.client("elbv2").remove_tags(ResourceArns=[stage.rule()["RuleArn"]], TagKeys=["reconciler:owner"])
     left = tags(stage)
+    look(stage)
     stage.passes(10)
     assert tags(stage) == left
     assert stage.weights() == BLUE

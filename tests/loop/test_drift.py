@@ -263,6 +263,34 @@ def test_a_foreign_resource_of_the_same_name_is_told_as_a_conflict_and_never_cha
     assert "without an owner tag" in status.reason
 
 
+@pytest.mark.parametrize("kind", ["service", "target-group"])
+def test_what_another_installation_has_made_for_the_same_service_is_left_alone(stage: Stage, kind: str) -> None:
+    CONFLICTS[kind](stage)
+    marks = {"reconciler:owner": "another", "reconciler:cluster": "test", "reconciler:service": "web"}
+    if kind == "service":
+        tags = [{"key": name, "value": value} for name, value in marks.items()]
+        stage.client("ecs").tag_resource(resourceArn=stage.ecs_service("web")["serviceArn"], tags=tags)
+    else:
+        tags = [{"Key": name, "Value": value} for name, value in marks.items()]
+        stage.client("elbv2").add_tags(ResourceArns=[group(stage)], Tags=tags)
+    stage.web("v1")
+    with stage.observer.forbid_writes("another installation's"):
+        stage.passes(5)
+    assert "owned by 'another for cluster test'" in stage.status().reason
+
+
+def test_a_revision_that_was_made_from_ours_by_hand_is_not_taken_for_ours_though_it_has_its_tags(stage: Stage) -> None:
+    stage.web("v1")
+    stage.settle()
+    ecs = stage.client("ecs")
+    found = ecs.describe_task_definition(taskDefinition="test-web", include=["TAGS"])
+    containers = [{**found["taskDefinition"]["containerDefinitions"][0], "image": "somebody/else:1"}]
+    ecs.register_task_definition(family="test-web", containerDefinitions=containers, tags=found["tags"])
+    ecs.update_service(cluster="test", service="web", taskDefinition="test-web:2")
+    stage.settle()
+    assert stage.ecs_service("web")["taskDefinition"].endswith(("test-web:1", "test-web:3"))
+
+
 def test_a_conflict_of_one_service_does_not_keep_another_from_coming_up(stage: Stage) -> None:
     CONFLICTS["target-group"](stage)
     stage.web("v1")

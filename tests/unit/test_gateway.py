@@ -1,0 +1,89 @@
+"""One call to AWS: what is tried again, what is not, and when a listing is whole."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from reconciler.aws import AwsError, Budgets, Gateway
+from reconciler.clock import SteppedClock
+
+
+def refused(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": ""}}, "any")
+
+
+LOST = ReadTimeoutError(endpoint_url="https://aws.example")
+THROTTLED = refused("ThrottlingException")
+
+
+@dataclass
+class Aws:
+    """Answers each call with the next of what it was given; an error is raised."""
+
+    answers: Iterator[Any]
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def __getattr__(self, _operation: str) -> Any:
+        def ask(**parameters: Any) -> Any:
+            self.asked.append(parameters)
+            answer = next(self.answers)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return ask
+
+
+def gateway(*answers: Any) -> tuple[Gateway, Aws, SteppedClock]:
+    clock, aws = SteppedClock(), Aws(iter(answers))
+    budgets = Budgets(clock)
+    return Gateway(lambda _: aws, clock, lambda *call: budgets.bucket("1", "x", *call), lambda _: None), aws, clock
+
+
+def pages(*marks: str) -> list[dict[str, Any]]:
+    """Pages of one item each, and the mark of the next."""
+    return [{"Rules": [number], "NextMarker": mark} for number, mark in enumerate(marks)]
+
+
+def listing(*marks: str) -> list[int]:
+    found, _, _ = gateway(*pages(*marks))
+    return list(found.pages("elbv2", "DescribeRules", "Rules", ("NextMarker", "Marker")))
+
+
+@pytest.mark.parametrize("operation", ["DescribeServices", "CreateService"])
+def test_what_aws_throttles_is_tried_again(operation: str) -> None:
+    found, aws, _ = gateway(THROTTLED, THROTTLED, {"services": []})
+    assert found.call("ecs", operation) == {"services": []}
+    assert len(aws.asked) == 3
+
+
+def test_a_reading_whose_answer_is_lost_is_tried_again() -> None:
+    found, _, _ = gateway(LOST, {"services": []})
+    assert found.call("ecs", "DescribeServices") == {"services": []}
+
+
+def test_a_write_whose_answer_is_lost_is_not_made_twice() -> None:
+    found, aws, _ = gateway(LOST, {"service": {}})
+    with pytest.raises(AwsError, match="ReadTimeoutError"):
+        found.call("ecs", "CreateService")
+    assert len(aws.asked) == 1
+
+
+def test_after_an_answer_that_throttles_calls_are_made_more_slowly() -> None:
+    found, _, clock = gateway(THROTTLED, *[{}] * 60)
+    before = clock.now()
+    for _ in range(30):  # which a bucket that is full would give at once
+        found.call("elbv2", "DescribeRules")
+    assert (clock.now() - before).total_seconds() > 30 / 10
+
+
+def test_a_listing_is_read_to_its_last_page() -> None:
+    assert listing("a", "b", "") == [0, 1, 2]
+
+
+def test_a_listing_that_comes_back_to_a_page_is_an_error_and_not_a_shorter_list() -> None:
+    with pytest.raises(AwsError, match="page 'a' came twice"):
+        listing("a", "b", "a", "")
