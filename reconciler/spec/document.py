@@ -19,6 +19,7 @@ Problem = tuple[Position, str]
 
 SIZE_LIMIT = 1024 * 1024
 _DEPTH_LIMIT = 50
+_EVENTS_LIMIT = 40_000
 
 _Parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times faster, but not everywhere
 
@@ -78,8 +79,8 @@ def _refused(position: Position, message: str) -> Document:
     return Document(problems=((position, message),))
 
 
-class _TooDeepError(Exception):
-    """Nesting is over the limit: the rest of the file is not looked at."""
+class _TooMuchError(Exception):
+    """The file is over a limit: the rest of it is not looked at."""
 
 
 class _Reader:
@@ -91,20 +92,31 @@ class _Reader:
         self._values: dict[Path, Any] = {}
         self._keys: dict[Path, Any] = {}
         self._problems: list[Problem] = []
+        self._parser: Any = _Parser(text)
+        self._events = 0
 
     def read(self) -> Document:
         value: Any = None
         try:
-            value = self._document(_Parser(self._text))
+            value = self._document()
         except yaml.MarkedYAMLError as error:
             self._problems.append(self._syntax_error(error))
-        except _TooDeepError:
+        except _TooMuchError:
             pass
         fields = value if isinstance(value, dict) else None
         return Document(fields, tuple(self._problems), self._values, self._keys)
 
-    def _document(self, parser: Any) -> Any:  # noqa: ANN401 - both parsers are untyped
-        self._next = parser.get_event
+    def _next(self) -> Any:  # noqa: ANN401 - an event of either parser
+        """The next event. A file of a million values would keep every service waiting, not only its own."""
+        event = self._parser.get_event()
+        self._events += 1
+        if self._events > _EVENTS_LIMIT:
+            message = f"over {_EVENTS_LIMIT} names and values; a spec is a few lines, so look at what was added"
+            self._problem(event, message)
+            raise _TooMuchError
+        return event
+
+    def _document(self) -> Any:  # noqa: ANN401 - any YAML value
         self._next()  # the stream's start
         if isinstance(self._next(), yaml.StreamEndEvent):
             self._problems.append((START, _EMPTY))
@@ -124,7 +136,7 @@ class _Reader:
             return self._scalar(event, path) if self._is_plain(event) else event.value
         if len(path) >= _DEPTH_LIMIT:
             self._problem(event, f"nested over {_DEPTH_LIMIT} deep; flatten it")
-            raise _TooDeepError
+            raise _TooMuchError
         if isinstance(event, yaml.AliasEvent):
             self._problem(event, f"an alias `*{event.anchor}`; write the value out")
             return None

@@ -1,6 +1,7 @@
 """One thing that is wrong with a file, and where."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 Path = tuple[str | int, ...]
@@ -15,6 +16,9 @@ class Position(NamedTuple):
 
 
 START = Position(1, 1)
+
+MOST_TOLD = 100
+"""Errors beyond these are not looked for in what checks say of one service: nobody reads them, and each takes time."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,6 +36,18 @@ class SpecError:
 
     def __str__(self) -> str:
         return printable(f"{self.path}:{self.line}:{self.column}: {self.message}")
+
+
+def first(errors: Iterable[SpecError]) -> Iterator[SpecError]:
+    """The first `MOST_TOLD` of a service's errors, and that there are more.
+
+    What these are nobody knows, nor of which cluster: the service waits in all of them.
+    """
+    for number, error in enumerate(errors):
+        if number == MOST_TOLD:
+            yield replace(error, message=f"more than these {MOST_TOLD} problems; mend the others first", cluster="")
+            return
+        yield error
 
 
 def rooted(root: str, path: str) -> str:

@@ -1,14 +1,14 @@
 """A parsed file held against its model: what pydantic finds, said in plain words and at the right place."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from reconciler.spec.document import Document, Problem, parse
-from reconciler.spec.errors import Path, SpecError
+from reconciler.spec.document import Document, parse
+from reconciler.spec.errors import Path, Position, SpecError
 from reconciler.spec.layout import Kind, SpecFile
 from reconciler.spec.models import CHOICE
 from reconciler.spec.partial import Model, models_in, salvage
@@ -17,7 +17,7 @@ from reconciler.spec.wording import did_you_mean, dotted, must_be, quoted
 M = TypeVar("M", bound=BaseModel)
 M_co = TypeVar("M_co", bound=BaseModel, covariant=True)
 
-_ERROR_LIMIT = 50
+_MOST_PLACES = 50
 
 _AS_WRITTEN: dict[Kind, Callable[[Path], bool]] = {
     "cluster": lambda path: path == ("account",),
@@ -73,44 +73,62 @@ def judge(file: SpecFile, model: type[M]) -> Judged[M]:
     """Parse and validate one file. Never raises: errors are in what is returned, all of them."""
     document = parse(file.content, _AS_WRITTEN[file.kind])
     spec: M | None = None
-    found = set(document.problems)
+    wrong: list[_Wrong] = []
     if document.value is not None:
         try:
             spec = model.model_validate(document.value)
         except ValidationError as error:
-            found |= _problems(error, document, model)
+            wrong = list(_wrong(error, document))
             if issubclass(model, Model) and not document.problems:
                 spec = salvage(model, document.value)
+    places = sorted({*(position for position, _ in document.problems), *(found.position for found in wrong)})
+    told, rest = {*places[:_MOST_PLACES]}, places[_MOST_PLACES:]
+    worded = [(found.position, _message(found, model)) for found in wrong if found.position in told]
+    found = {*worded, *(problem for problem in document.problems if problem[0] in told)}
+    if rest:
+        found.add((rest[0], f"{len(rest)} more problems from here on; mend those above first"))
     errors = sorted(SpecError(file.path, *position, message) for position, message in found)
-    if len(errors) > _ERROR_LIMIT:
-        rest = f"{len(errors) - _ERROR_LIMIT} more problems from here on; mend those above first"
-        errors[_ERROR_LIMIT:] = [replace(errors[_ERROR_LIMIT], message=rest)]
     return Judged(file.path, document, spec if not document.problems else None, tuple(errors))
 
 
-def _problems(error: ValidationError, document: Document, model: type[BaseModel]) -> set[Problem]:
+class _Wrong(NamedTuple):
+    """One of pydantic's errors in its place; to put it in words takes time, which is for those that are told."""
+
+    position: Position
+    detail: ErrorDetails
+    path: Path
+    at_key: bool
+
+
+def _wrong(error: ValidationError, document: Document) -> Iterator[_Wrong]:
     """What pydantic found, but for what only follows from the document's own problems."""
     details = error.errors(include_url=False)
     if document.problems:
         details = [detail for detail in details if detail["type"] not in _GUESSWORK]
     places = {position for position, _ in document.problems}
-    found = (_problem(detail, document, model) for detail in details)
-    return {problem for problem in found if problem[0] not in places}
+    for detail in details:
+        path, at_key = _path(detail["loc"], document.value)
+        if detail["type"] == "missing":
+            position = document.where(path[:-1])
+        elif at_key or detail["type"] == "extra_forbidden":
+            position = document.where_key(path)
+        else:
+            position = document.where(path)
+        if position not in places:
+            yield _Wrong(position, detail, path, at_key)
 
 
-def _problem(detail: ErrorDetails, document: Document, model: type[BaseModel]) -> Problem:
-    path, at_key = _path(detail["loc"], document.value)
+def _message(wrong: _Wrong, model: type[BaseModel]) -> str:
+    detail, path = wrong.detail, wrong.path
     name = str(path[-1]) if path else ""
     if detail["type"] == "missing":
-        parent = path[:-1]
-        where = f" of `{dotted(parent)}`" if parent else ""
-        return document.where(parent), f"`{name}`{where} is missing; add it"
+        where = f" of `{dotted(path[:-1])}`" if path[:-1] else ""
+        return f"`{name}`{where} is missing; add it"
     if detail["type"] == "extra_forbidden":
-        known = _known_fields(model, detail["loc"])
-        return document.where_key(path), f"unknown field `{name}`; {did_you_mean(name, known)}"
-    if at_key:
-        return document.where_key(path), f"the name {quoted(name)} must be {_rule(detail)}"
-    return document.where(path), _sentence(detail, path)
+        return f"unknown field `{name}`; {did_you_mean(name, _known_fields(model, detail['loc']))}"
+    if wrong.at_key:
+        return f"the name {quoted(name)} must be {_rule(detail)}"
+    return _sentence(detail, path)
 
 
 def _path(loc: tuple[int | str, ...], value: object) -> tuple[Path, bool]:

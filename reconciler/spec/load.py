@@ -7,7 +7,7 @@ from reconciler.spec.checks import check
 from reconciler.spec.checks.clusters import check_cluster
 from reconciler.spec.claims import conflicts
 from reconciler.spec.desired import Desired
-from reconciler.spec.errors import SpecError, rooted
+from reconciler.spec.errors import SpecError, first, rooted
 from reconciler.spec.judge import Judged, judge
 from reconciler.spec.layout import SpecFile, concern, sort
 from reconciler.spec.models import ClusterSpec
@@ -33,7 +33,7 @@ def load(
     if not misplaced.everything:
         known = {**dict.fromkeys(concern(errors).clusters), **judged}
         for service, workloads in resolved:
-            errors += [*service.errors, *check(service, workloads, known, root, role)]
+            errors += [*service.errors, *first(check(service, workloads, known, root, role))]
             errors += service.orphans if service.name not in misplaced.services else []
         errors += conflicts([(files.service, workloads) for files, workloads in resolved if files.service], root)
     broken = concern(errors)

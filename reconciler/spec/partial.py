@@ -1,6 +1,7 @@
 """Models of which a part may be unclear: what is well formed is judged further though something beside it is wrong."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -9,6 +10,10 @@ from reconciler.spec.wording import nearest
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
+
+
+_MOST_MISSPELT = 100
+"""With more unknown names than this nothing is known of what is not there: to compare them all takes seconds."""
 
 
 class UnclearError(AttributeError):
@@ -32,7 +37,9 @@ def salvage(model: type[M], value: object) -> M:
     """The model with those fields of `value` that are well formed, at any depth; the others are unclear."""
     known = model.model_fields.keys()
     written: Mapping[str, object] = value if isinstance(value, Mapping) else {}
-    unclear = {nearest(name, known) for name in written.keys() - known} if written is value else set(known)
+    unknown = written.keys() - known
+    guessable = written is value and len(unknown) <= _MOST_MISSPELT
+    unclear = {nearest(name, known) for name in unknown} if guessable else set(known)
     good: dict[str, Any] = {}
     for name in written.keys() & known:
         try:
@@ -61,13 +68,21 @@ def models_in(annotation: object) -> Iterator[type[BaseModel]]:
         yield from models_in(argument)
 
 
+@cache
+def _adapter(model: type[BaseModel], name: str) -> TypeAdapter[Any]:
+    field = model.model_fields[name]
+    annotation: Any = Annotated[field.annotation, field]
+    return TypeAdapter(annotation)
+
+
 def _part(model: type[BaseModel], name: str, value: object) -> object:
     """A field's value, or as much of the models in it as is well formed. ValidationError when that is nothing."""
     field = model.model_fields[name]
     try:
-        annotation: Any = Annotated[field.annotation, field]
-        return TypeAdapter(annotation).validate_python(value)
-    except ValidationError:
+        return _adapter(model, name).validate_python(value)
+    except ValidationError as error:
+        if error.errors()[0]["type"] == "too_long":
+            raise  # which of the items are meant, nobody knows
         inner = list(models_in(field.annotation))
         if len(inner) != 1:
             raise

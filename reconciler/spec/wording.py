@@ -8,6 +8,7 @@ from reconciler.spec.errors import Path
 _LONGEST_WORD = 64
 _LONGEST_QUOTE = 40
 _MOST_LISTED = 12
+_MOST_COMPARED = 500
 _SECRETIVE = {"environment", "secrets"}
 
 
@@ -43,9 +44,9 @@ def _described(value: object, path: Path) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that was probably meant; "" when none is near."""
-    if len(word) > _LONGEST_WORD:
-        return ""
     by_folded = {name.casefold(): name for name in sorted(known, reverse=True)}
+    if len(word) > _LONGEST_WORD or len(by_folded) > _MOST_COMPARED:
+        return ""
     found = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
     return by_folded[found[0]] if found else ""
 

@@ -1,6 +1,7 @@
 """What no model of one file can say: whether the parts of a service fit together, and fit its clusters."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from reconciler.spec.checks.case import Case
 from reconciler.spec.checks.containers import check_containers
@@ -18,7 +19,7 @@ from reconciler.spec.checks.secrets import check_passed_secrets, check_secrets
 from reconciler.spec.checks.task import check_roles, check_sizes, check_task
 from reconciler.spec.checks.volumes import check_volumes
 from reconciler.spec.desired import Workload
-from reconciler.spec.errors import SpecError
+from reconciler.spec.errors import MOST_TOLD, SpecError
 from reconciler.spec.judge import Judged
 from reconciler.spec.models import ClusterSpec
 from reconciler.spec.partial import clear
@@ -64,7 +65,7 @@ def check(
     yield from check_beside(files, clusters)
     if files.service.spec:
         case = Case(files, files.service, files.service.spec, workloads, clusters, root, role)
-        passed = list(findings(case))
+        passed = list(islice(findings(case), MOST_TOLD + 1))
         yield from (case.service.error(path, message, at_key=at_key) for path, message, at_key, _ in passed)
         well_formed = all(finding.stray for finding in passed)
         for check_one in (*_OF_THE_SHORT_FORM, *_OF_THE_WHOLE) if well_formed else _OF_THE_SHORT_FORM:

@@ -1,8 +1,9 @@
 """How tasks are reached: the network mode, what comes with it, and the ports that are open in it."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from reconciler.spec.checks.case import Case
@@ -89,7 +90,7 @@ def _ports(case: Case, modes: set[str]) -> Iterator[SpecError]:
     opened = {name: _opened(case, container) for name, container in containers.items()}
     for number, listener in enumerate(case.spec.listeners):
         name = listener.container or case.files.name
-        if name in opened and listener.port not in opened[name]:
+        if name in opened and not opened[name] >> listener.port & 1:
             message = f"`{name}` does not open port {listener.port}; add it to its `portMappings`"
             yield case.error(("listeners", number, "port"), message)
     for container in containers.values():
@@ -105,40 +106,48 @@ def _mappings(case: Case, container: Container) -> Iterator[SpecError]:
             if not least <= port <= _LAST_PORT:
                 path = (*container.at("portMappings"), number, field)
                 yield case.error(path, f"`{field}` must be from {least} to {_LAST_PORT}, not {port}")
-        if not _range(mapping):
+        if "containerPortRange" in mapping and not _range(mapping):
             path = (*container.at("portMappings"), number, "containerPortRange")
             yield case.error(path, f"`containerPortRange` must be two ports, as 8000-8010, up to {_LAST_PORT}")
 
 
-def _opened(case: Case, container: Container) -> set[int]:
-    """The ports that a container opens: its `portMappings` replace what the short form says."""
+def _opened(case: Case, container: Container) -> int:
+    """The ports that a container opens, a bit for each: of a thousand ranges of all ports there is still but one set.
+
+    Its `portMappings` replace what the short form says.
+    """
     if "portMappings" in container.over:
-        return {port for item in container.over["portMappings"] for port in _range(item)}
+        return _bits(_range(item) for item in container.over["portMappings"])
     listeners = {item.port for item in case.spec.listeners if (item.container or case.files.name) == container.name}
     port = getattr(container.short, "port", None)
-    return (listeners if container.short else set()) | ({port} if port else set())
+    ports = (listeners if container.short else set()) | ({port} if port else set())
+    return _bits(range(port, port + 1) for port in ports)
+
+
+def _bits(ranges: Iterable[range]) -> int:
+    return reduce(or_, ((1 << ports.stop) - (1 << ports.start) for ports in ranges), 0)
 
 
 def _range(mapping: Mapping[str, Any]) -> range:
     """The ports that one mapping opens: none when it makes no sense."""
     if "containerPortRange" not in mapping:
         port = mapping.get("containerPort", 0)
-        return range(port, port + 1)
+        return range(port, port + 1) if 1 <= port <= _LAST_PORT else range(0)
     ends = _RANGE.fullmatch(mapping["containerPortRange"])
     first, last = (int(ends[1]), int(ends[2])) if ends else (0, 0)
     return range(first, last + 1) if 1 <= first <= last <= _LAST_PORT else range(0)
 
 
-def _shared(case: Case, containers: Mapping[str, Container], opened: Mapping[str, set[int]]) -> Iterator[SpecError]:
+def _shared(case: Case, containers: Mapping[str, Container], opened: Mapping[str, int]) -> Iterator[SpecError]:
     """Containers of one task share its ports unless Docker maps them."""
-    takers: dict[int, list[str]] = defaultdict(list)
+    taken = 0
     for name, ports in opened.items():
-        for port in ports:
-            takers[port].append(name)
-    for port, (first, *others) in takers.items():
-        for name in others:
+        if shared := ports & taken:
+            port = (shared & -shared).bit_length() - 1  # the lowest
+            first = next(other for other in opened if opened[other] >> port & 1)
             message = f"`{name}` and `{first}` share the task's network, and both open port {port}; change one"
             yield case.error_at_key(containers[name].path, message)
+        taken |= ports
     for container in containers.values():
         for number, item in enumerate(container.over.get("portMappings", ())):
             if item.get("hostPort") not in (None, 0, item.get("containerPort")):

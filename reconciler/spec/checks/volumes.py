@@ -1,5 +1,6 @@
 """Volumes of the task: what containers mount is there."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from reconciler.spec.checks.case import Case
@@ -11,9 +12,10 @@ def check_volumes(case: Case) -> Iterator[SpecError]:
     """Each mount has its volume, and each volume that the service configures is one that waits for it."""
     listed = case.spec.task_definition.get("volumes", ())
     volumes = {volume.get("name", ""): volume for volume in listed}
+    called = Counter(volume.get("name", "") for volume in listed)
     for number, volume in enumerate(listed):
         name = volume.get("name", "")
-        if sum(other.get("name", "") == name for other in listed) > 1 or not name:
+        if called[name] > 1 or not name:
             message = f"another volume is called `{name}` too" if name else "a volume without a `name`"
             yield case.error(("task_definition", "volumes", number), f"{message}; give it a name of its own")
     for container in case.containers.values():
