@@ -174,7 +174,7 @@ MUTANTS = (
     Mutant(
         "takes a record away and makes it anew when a host name changes hands",
         "reconciler/plan/planner.py",
-        "    snapshot = handover.taken_over(snapshot, desired, claims)\n",
+        "    snapshot = handover.taken_over(snapshot, changing)\n",
         "",
         ("tests/loop/test_handover.py::test_a_host_that_moves_to_another_service_never_goes_without_an_answer",),
     ),
