@@ -22,10 +22,11 @@ RUN /opt/reconciler/bin/python -m pip install --no-deps --no-index /tmp/*.whl \
     && /opt/reconciler/bin/python -m compileall -q /opt/reconciler/lib
 
 FROM base
-# git and ssh read the source; versions are the distribution's, which renews them for security.
+# git and ssh read the source, ssh and gpg check who has signed it. Versions are the distribution's, which renews
+# them for security.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates git openssh-client \
+    && apt-get install --yes --no-install-recommends ca-certificates git gpg openssh-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/reconciler --create-home reconciler
 COPY --from=venv /opt/reconciler /opt/reconciler

@@ -92,6 +92,11 @@ class Mirror:
             for dated, commit, *parents in map(str.split, lines.decode().splitlines())
         ]
 
+    def texts(self, commits: Iterable[str]) -> dict[str, bytes]:
+        """Read commits as git stores them: a head, an empty line, and the message."""
+        objects = self._objects([commit.encode() for commit in commits], b"commit")
+        return {name.decode(): text for name, text in objects.items()}
+
     def signatures(self, commits: Iterable[str], signers: Path) -> list[tuple[str, str]]:
         """Judge each commit's signature, in git's letters (git-log(1), `%G?`), by ssh's file of allowed signers."""
         output = self._git(
@@ -163,24 +168,24 @@ class Mirror:
         """Read all blobs with one command, but for those above the limit."""
         wanted = {entry.blob: entry.size for entry in entries.values() if entry.size <= limit}
         check_total(sum(wanted.values()))
-        blobs = self._blobs(wanted)
+        blobs = self._objects(wanted, b"blob")
         return {
             path: SourceFile(path, blobs[entry.blob]) if entry.size <= limit else SourceFile(path, None, TOO_LARGE)
             for path, entry in entries.items()
         }
 
-    def _blobs(self, wanted: Collection[bytes]) -> dict[bytes, bytes]:
-        output = self._git("cat-file", "--batch", stdin=b"".join(blob + b"\n" for blob in wanted))
-        blobs = {}
+    def _objects(self, wanted: Collection[bytes], wanted_kind: bytes) -> dict[bytes, bytes]:
+        output = self._git("cat-file", "--batch", stdin=b"".join(name + b"\n" for name in wanted))
+        objects = {}
         at = 0
         while at < len(output):
             start = output.index(b"\n", at) + 1
-            blob, kind, *size = output[at:start].split()
-            if kind != b"blob":
-                raise GitError(f"{blob.decode()} is {kind.decode()}")
+            name, kind, *size = output[at:start].split()
+            if kind != wanted_kind:
+                raise GitError(f"{name.decode()} is {kind.decode()}")
             at = start + int(size[0]) + 1
-            blobs[blob] = output[start : at - 1]
-        return blobs
+            objects[name] = output[start : at - 1]
+        return objects
 
     def _git(self, *arguments: str, seconds: float = LOCAL_SECONDS, stdin: bytes = b"") -> bytes:
         return git(self._directory, "--git-dir=.", *arguments, seconds=seconds, stdin=stdin, stop=self._stop)

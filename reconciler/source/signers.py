@@ -1,6 +1,7 @@
 """Who may push: of every commit since one that people vouch for, an allowed signer's good signature is asked."""
 
 import hashlib
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,16 +12,26 @@ from reconciler.source.tree import SourceError
 _AT_ONCE = 200  # signatures judged by one command: some 10 ms each
 _CLOCKS_DIFFER_SECONDS = 24 * 3600  # a day, for a clock that is set to another zone
 _VOUCH = "or vouch for it and what led to it, with source.signed_since"
+_SIGNATURE = b"gpgsig "
 _GOOD = "G"
+_NOT_SIGNED = "N"
 _WRONG = {
-    "N": "is not signed",
+    _NOT_SIGNED: "is not signed",
     "U": "is signed by nobody in {file}",
     "B": "has a bad signature",
     "X": "has a signature that has expired",
     "Y": "is signed with a key that has expired",
     "R": "is signed with a key that was revoked",
+    "E": "has a signature that can't be checked, because gpg does not have its key",
 }
-"""git-log(1), `%G?`. `E` is what is left: no key, or no program, to check the signature with."""
+"""git-log(1), `%G?`."""
+_PROGRAMS = {
+    b"-----BEGIN SSH SIGNATURE-----": "ssh-keygen",
+    b"-----BEGIN PGP SIGNATURE-----": "gpg",
+    b"-----BEGIN PGP MESSAGE-----": "gpg",
+    b"-----BEGIN SIGNED MESSAGE-----": "gpgsm",
+}
+"""How each kind of signature begins that git knows, and what git checks it with (git-config(1), `gpg.format`)."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +56,10 @@ class Signers:
         since = self._since(commits)
         trusted = [*since, *mirror.marked(mark)]
         for batch in _batches(mirror.commits(commits[-1], without=trusted)):
-            for commit, verdict in mirror.signatures(batch, self.file):
-                if verdict != _GOOD:
-                    raise SourceError(self._refusal(commit, verdict))
+            for commit, wrong in self._wrong(mirror, batch):
+                raise SourceError(
+                    f"commit {commit[:12]} {wrong}: have it signed by one of source.signers and pushed again; {_VOUCH}"
+                )
             mirror.mark(mark, batch[-1])  # parents come first, so whatever led to it has been judged too
         for commit, newer in _backdated(mirror.descents(commits[-1], since)):
             raise SourceError(
@@ -74,9 +86,35 @@ class Signers:
             )
         return found
 
-    def _refusal(self, commit: str, verdict: str) -> str:
-        wrong = _WRONG.get(verdict, "has a signature that can't be checked").format(file=self.file)
-        return f"commit {commit[:12]} {wrong}: have it signed by one of source.signers and pushed again; {_VOUCH}"
+    def _wrong(self, mirror: Mirror, commits: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Each commit that is not signed as it should be, and why. One of no known kind ends git, so it comes first."""
+        signatures = {commit: _signature(text) for commit, text in mirror.texts(commits).items()}
+        for commit, signature in signatures.items():
+            if signature is not None and not _program(signature):
+                yield commit, "has a malformed signature"
+        for commit, verdict in mirror.signatures(commits, self.file):
+            if verdict == _NOT_SIGNED and (signature := signatures[commit]):
+                yield commit, _unchecked(_program(signature))
+            elif verdict != _GOOD:
+                yield commit, _WRONG.get(verdict, "has a signature that can't be checked").format(file=self.file)
+
+
+def _signature(text: bytes) -> bytes | None:
+    """The first line of a commit's signature; git keeps it in the head, and goes on with it in indented lines."""
+    head, _, _ = text.partition(b"\n\n")
+    lines = (line for line in head.split(b"\n") if line.startswith(_SIGNATURE))
+    return next((line.removeprefix(_SIGNATURE) for line in lines), None)
+
+
+def _program(signature: bytes) -> str:
+    return next((program for beginning, program in _PROGRAMS.items() if signature.startswith(beginning)), "")
+
+
+def _unchecked(program: str) -> str:
+    """Why git takes a signature that is there for none."""
+    if shutil.which(program):
+        return f"has a signature that {program} can't read"
+    return f"has a signature that can't be checked, because {program} is not installed here"
 
 
 def _batches(commits: Sequence[str]) -> Iterator[Sequence[str]]:

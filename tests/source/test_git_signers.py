@@ -1,5 +1,6 @@
 """Commits whose signatures are asked for: real keys, real signatures, a real repository."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -40,6 +41,15 @@ def asking(developer: Developer, tmp_path: Path, since: str | None = None) -> Gi
     signers = Signers(tmp_path / "signers", since)
     remote = developer.remote.as_uri()
     return GitSource(remote, "main", "desired", POLL_SECONDS, tmp_path / "cache", signers=signers)
+
+
+def push_signed_by_hand(developer: Developer, signature: str) -> str:
+    """Push a commit with such a signature; gives the commit."""
+    developer.git("commit", "--quiet", "--no-gpg-sign", "--allow-empty", "--message=Forged")
+    text = developer.git("cat-file", "commit", "HEAD").replace("\n\n", f"\ngpgsig {signature}\n\n", 1)
+    commit = developer.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=text.encode())
+    developer.git("push", "--quiet", "--force", "origin", f"{commit}:refs/heads/main")
+    return commit
 
 
 def refusal(source: GitSource) -> str:
@@ -92,6 +102,34 @@ def test_a_commit_that_was_changed_after_it_was_signed_is_refused(signing: Devel
     signing.git("push", "--quiet", "--force", "origin", f"{forged}:refs/heads/main")
 
     assert f"commit {forged[:12]} has a bad signature" in refusal(asking(signing, tmp_path, since))
+
+
+@pytest.mark.parametrize("signature", ["", "made by myself"])
+def test_a_signature_of_no_kind_that_git_knows_is_refused_by_name(
+    signing: Developer, tmp_path: Path, signature: str
+) -> None:
+    since = signing.git("rev-parse", "HEAD")
+    commit = push_signed_by_hand(signing, signature)
+
+    assert refusal(asking(signing, tmp_path, since)) == (
+        f"commit {commit[:12]} has a malformed signature: have it signed by one of source.signers and pushed again; "
+        "or vouch for it and what led to it, with source.signed_since"
+    )
+
+
+def test_a_signature_that_no_program_is_there_to_check_is_refused_and_says_which_is_missing(
+    signing: Developer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    since = signing.git("rev-parse", "HEAD")
+    commit = push_signed_by_hand(signing, "-----BEGIN PGP SIGNATURE-----")
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "git").symlink_to(shutil.which("git") or "")
+    monkeypatch.setenv("PATH", str(programs))
+
+    assert (
+        f"commit {commit[:12]} has a signature that can't be checked, because gpg is not installed here: "
+    ) in refusal(asking(signing, tmp_path, since))
 
 
 def test_an_unsigned_commit_on_a_side_branch_is_refused_though_its_merge_is_signed(
