@@ -1,7 +1,7 @@
 """The loop: one pass reads, plans, holds back, executes and reports. Between passes it keeps an agenda."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -110,7 +110,7 @@ class Loop:
     """Makes AWS what the source says, pass by pass.
 
     Remembers nothing that it could not lose: what an earlier whole pass wanted removed, which revision a brake holds,
-    when services were last in sync, the last revision that loaded and those before it that the branch has left.
+    when services were last in sync, the last revision that loaded and what was applied that the branch has left.
     """
 
     def __init__(self, observer: Observer, clock: Clock, reporter: Reporter, options: Options | None = None) -> None:
@@ -236,8 +236,7 @@ class Loop:
         if news.revision == self._desired.revision:
             return keys
         before, self._desired = self._desired, judged(news, self._options.root, self._options.role)
-        held = any(service.diverged_from for service in self.status.services.values())
-        self._lineage = self._lineage.followed_by(news.revision, news.history, self._clock.now(), held=held)
+        self._lineage = self._lineage.followed_by(news.revision, news.history)
         changed = _changed(before, self._desired)
         if keys is None or changed is None or self._lineage.left or before.revision == self._braked:
             return None  # what was held of the former revision is this one's now
@@ -257,12 +256,18 @@ class Loop:
         if whole:
             begun = {outcome.action.id.key for outcome in outcomes if outcome.result is Result.DONE}
             self._removing = (self._removing | begun) & pruned_services(plan)
+        if _wrote(outcomes) or (whole and self._is_in_force(seen, plan)):
+            self._lineage = self._lineage.applied_at(now)
         after = summarise(self.status, self._desired, seen.snapshot, plan, outcomes, whole=whole)
         broken = seen.snapshot.failed or any(outcome.result is Result.FAILED for outcome in outcomes)
         if self._desired.revision and not broken:
             after = replace(after, passed_at=now)
         self.status = after
         self._reporter.passed(before, after, plan, (now - started).total_seconds())
+
+    def _is_in_force(self, seen: Observation, plan: Plan) -> bool:
+        """Whether all of the revision could be judged, and nothing holds any of it back."""
+        return not (plan.held or plan.diverged or plan.refusals or seen.snapshot.failed or self._desired.errors)
 
     def _schedule(self, plan: Plan, outcomes: tuple[Outcome, ...], *, whole: bool) -> None:
         """When to look again: at what waypoints wait for, at what was just written, at what has to be tried again."""
@@ -332,6 +337,11 @@ def judged(tree: Tree, root: str, role: str = "") -> Desired:
     """A tree's files as desired state; `root` is what errors call the tree, `role` the operator's own."""
     files = ((file.path, file.content, file.problem) for file in tree.files)
     return spec.load(files, tree.revision, root, role)
+
+
+def _wrote(outcomes: Iterable[Outcome]) -> bool:
+    """Whether a write was made, or may have been: the answer to one that is tried again can have been lost."""
+    return any(outcome.result in (Result.DONE, Result.RETRY) for outcome in outcomes)
 
 
 def _changed(before: Desired, after: Desired) -> frozenset[ServiceKey] | None:

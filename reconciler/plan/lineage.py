@@ -5,7 +5,7 @@ AWS remembers by a tag on each task definition the revision that it was register
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from reconciler import intents
@@ -27,23 +27,34 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The revision in force, the commits that led to it, and those that this process applied and that did not.
+    """The revision in force, the commits that led to it, and what this process has applied.
 
-    `history` is None where revisions have no order, as those of a directory.
+    `history` is None where revisions have no order, as those of a directory. Of what was `applied` these are kept: the
+    commits that did not lead to the revision, and the newest that did.
     """
 
     revision: str = ""
-    since: datetime = _NEVER
     history: frozenset[str] | None = None
-    left: tuple[Applied, ...] = ()
+    applied: tuple[Applied, ...] = ()
 
-    def followed_by(
-        self, revision: str, history: frozenset[str] | None, now: datetime, *, held: bool = False
-    ) -> "Lineage":
-        """The lineage once another revision is in force. One that was `held` back was not applied: it may be left."""
-        former = () if held or not self.revision else (Applied(self.revision, self.since),)
-        left = tuple(item for item in (*self.left, *former) if history is not None and item.commit not in history)
-        return Lineage(revision, now, history, left)
+    def followed_by(self, revision: str, history: frozenset[str] | None) -> "Lineage":
+        """The lineage once another revision is in force."""
+        after = Lineage(revision, history, self.applied)
+        led_here = [item for item in self.applied if item not in after.left]
+        return replace(after, applied=(*after.left, *led_here[-1:]))
+
+    def applied_at(self, now: datetime) -> "Lineage":
+        """The lineage once the revision in force has been applied: from then on it can't be left unnoticed."""
+        if any(item.commit == self.revision for item in self.applied):
+            return self
+        return replace(self, applied=(*self.applied, Applied(self.revision, now)))
+
+    @property
+    def left(self) -> tuple[Applied, ...]:
+        """What this process has applied and what did not lead to the revision in force."""
+        if self.history is None:
+            return ()
+        return tuple(item for item in self.applied if item.commit not in self.history)
 
     def lost(self, applied: Applied | None) -> Applied | None:
         """Of what was applied to a service, the newest that did not lead to the revision in force."""

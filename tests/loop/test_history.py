@@ -108,6 +108,60 @@ def test_a_branch_that_is_reset_is_noticed_though_no_task_definition_knows_its_l
     assert stage.status().diverged_from == SECOND
 
 
+def test_a_branch_that_is_reset_past_a_commit_that_did_nothing_has_still_lost_the_one_before_it(stage: Stage) -> None:
+    deploy(stage, "v1", FIRST)
+    stage.web("v1", instances=3)
+    push(stage, FIRST, SECOND)
+    passes(stage, 5)
+    stage.write("services/broken/release.yml", "test: v1")
+    push(stage, FIRST, SECOND, FOURTH)
+    passes(stage)
+    stage.web("v1")
+    push(stage, FIRST)
+
+    with stage.observer.forbid_writes("the branch was reset"):
+        passes(stage, 2)
+
+    assert stage.status().diverged_from == SECOND
+
+
+def test_a_commit_that_was_held_back_whole_may_be_taken_out_of_the_history(stage: Stage) -> None:
+    names = [f"w{number}" for number in range(6)]
+    for name in names:
+        stage.web("v1", service=name, instances=1)
+    deploy(stage, "v1", FIRST)
+    for name in names:
+        stage.web("v2", service=name, instances=1)
+    push(stage, FIRST, SECOND)
+    with stage.observer.forbid_writes("the change brake"):
+        passes(stage, 2)
+    for name in names:
+        stage.web("v1", service=name, instances=1)
+
+    deploy(stage, "v2", FIRST, REWRITTEN)
+
+    assert recorded(stage) == REWRITTEN
+
+
+def test_a_commit_counts_as_applied_though_some_services_had_diverged_from_it(stage: Stage) -> None:
+    stage.web("v1", service="other")
+    deploy(stage, "v1", FIRST)
+    deploy(stage, "v2", FIRST, SECOND)
+    stage.restart()
+    stage.web("v1", service="other", instances=3)
+    push(stage, FIRST, REWRITTEN)
+    passes(stage, 5)
+    assert (stage.status("web").diverged_from, stage.status("other").diverged_from) == (SECOND, "")
+    stage.web("v1", service="other", instances=1)
+    push(stage, FIRST, FOURTH)
+
+    with stage.observer.forbid_writes("other was changed by a commit that is lost"):
+        passes(stage, 2)
+
+    assert stage.status("other").diverged_from == REWRITTEN
+    assert len(stage.running("other")) == 3
+
+
 def test_what_was_lost_and_is_pushed_again_is_applied(stage: Stage) -> None:
     deploy(stage, "v2", FIRST, SECOND)
     push(stage, FIRST, REWRITTEN)
