@@ -31,10 +31,13 @@ def confirmation(revision: str, by: str, at: datetime) -> dict[str, str]:
 
 
 def confirmed(tags: Mapping[str, str]) -> Confirmation | None:
-    """What an ECS cluster's tags confirm, if anything. A tag that tells no time is taken for an old one."""
+    """What an ECS cluster's tags confirm, if anything: by hand as well, it takes what `is_revision`.
+
+    A tag that tells no time is taken for an old one.
+    """
     revision, _, notes = tags.get(CONFIRMED, "").partition(" ")
     at = _read(notes.partition("at=")[2].partition(" ")[0])
-    return Confirmation(revision, at or _LONG_AGO) if revision else None
+    return Confirmation(revision, at or _LONG_AGO) if is_revision(revision) else None
 
 
 def pause(by: str, at: datetime, why: str, until: datetime | None) -> dict[str, str]:

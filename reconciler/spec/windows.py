@@ -65,17 +65,29 @@ class FreezeWindow(Model):
 
 
 def ends(window: FreezeWindow, now: datetime) -> datetime | None:
-    """When a window that `now` is in ends; None outside of it. It begins with its start and ends before its end."""
+    """When a window that `now` is in ends; None outside of it. It begins with its start and ends before its end.
+
+    Of a moment that the wall clock has twice, or skips, as clocks are changed, a start is the earlier and an end the
+    later: a freeze is at least as long as it is written.
+    """
     if not window.is_weekly:
         start, end = map(datetime.fromisoformat, (window.start, window.end))
         return end.astimezone(UTC) if start <= now < end else None
     zone = ZoneInfo(window.timezone)
-    wall = now.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None)
-    monday = wall.replace(hour=0, minute=0) - timedelta(days=wall.weekday())
-    start, end = (monday + _into_the_week(moment) for moment in (window.start, window.end))
-    begun = wall - (wall - start) % _WEEK
-    over = begun + (end - start) % _WEEK
-    return over.replace(tzinfo=zone).astimezone(UTC) if wall < over else None
+    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    begins, length = _into_the_week(window.start), (_into_the_week(window.end) - _into_the_week(window.start)) % _WEEK
+    this_week = today - timedelta(days=today.weekday()) + begins
+    for start in (this_week, this_week - _WEEK):
+        over = max(_moments(start + length, zone))
+        if min(_moments(start, zone)) <= now < over:
+            return over
+    return None
+
+
+def _moments(wall: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """What a wall clock's time can mean: the same moment twice, but for the hour in which clocks are changed."""
+    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return first, second
 
 
 def _into_the_week(moment: str) -> timedelta:

@@ -50,5 +50,29 @@ def test_a_window_begins_with_its_start_and_ends_before_its_end(window: str, now
     assert until(window, now) == (f"frozen until {expected}: {why}" if expected else "")
 
 
+@pytest.mark.parametrize(
+    ("window", "now", "expected"),
+    [
+        # The clocks go back from 03:00 to 02:00 at 01:00Z: Berlin has 02:30 twice.
+        ("{start: Sun 01:00, end: Sun 02:30", "2026-10-24T22:59:59+00:00", ""),
+        ("{start: Sun 01:00, end: Sun 02:30", "2026-10-25T00:45:00+00:00", "2026-10-25T01:30:00Z"),
+        ("{start: Sun 01:00, end: Sun 02:30", "2026-10-25T01:10:00+00:00", "2026-10-25T01:30:00Z"),
+        ("{start: Sun 01:00, end: Sun 02:30", "2026-10-25T01:30:00+00:00", ""),
+        ("{start: Sun 02:30, end: Sun 05:00", "2026-10-25T00:30:00+00:00", "2026-10-25T04:00:00Z"),
+        ("{start: Sun 02:30, end: Sun 05:00", "2026-10-25T01:10:00+00:00", "2026-10-25T04:00:00Z"),
+        # They go forward from 02:00 to 03:00 at 01:00Z: Berlin has no 02:30.
+        ("{start: Sun 01:00, end: Sun 02:30", "2026-03-29T01:29:59+00:00", "2026-03-29T01:30:00Z"),
+        ("{start: Sun 01:00, end: Sun 02:30", "2026-03-29T01:30:00+00:00", ""),
+        ("{start: Sun 02:30, end: Sun 05:00", "2026-03-29T00:30:00+00:00", "2026-03-29T03:00:00Z"),
+    ],
+)
+def test_when_clocks_are_changed_a_window_is_at_least_what_is_written_and_its_end_is_ahead(
+    window: str, now: str, expected: str
+) -> None:
+    told = until(f"{window}, timezone: Europe/Berlin, why: night}}", now)
+
+    assert told == (f"frozen until {expected}: night" if expected else "")
+
+
 def test_of_several_windows_the_one_that_ends_last_is_told() -> None:
     assert until(f"{WEEKEND}, {HOLIDAYS}", "2026-12-26T12:00:00+00:00").startswith("frozen until 2027-01-04T08:00:00Z")

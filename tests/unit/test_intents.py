@@ -62,6 +62,11 @@ def test_a_confirmation_says_what_when_and_who() -> None:
     assert confirmed(tags) == Confirmation("dir:1f2e3d4c5b6a", NOON)
 
 
+@pytest.mark.parametrize("written", ["1", "1f2e3d", "main", "dir:", "dir:1f2e3d4", "*", "1F2E3D4C5B6A"])
+def test_a_confirmation_by_hand_that_could_name_any_revision_confirms_none(written: str) -> None:
+    assert confirmed({CONFIRMED: f"{written} at=2026-01-01T12:00:00+00:00 by=user/alice"}) is None
+
+
 @pytest.mark.parametrize("written", ["dir:1f2e3d4", "dir:1f2e3d4c5b6b", "", "1f2e3d4c5b6a"])
 def test_a_directory_is_named_by_its_whole_digest(written: str) -> None:
     assert names("dir:1f2e3d4c5b6a", "dir:1f2e3d4c5b6a")
