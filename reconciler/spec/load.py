@@ -11,6 +11,7 @@ from reconciler.spec.errors import SpecError, first, rooted
 from reconciler.spec.judge import Judged, judge
 from reconciler.spec.layout import SpecFile, concern, sort
 from reconciler.spec.models import ClusterSpec
+from reconciler.spec.own_roles import OwnRole, of_cluster, of_settings
 from reconciler.spec.partial import clear
 from reconciler.spec.service import gather
 
@@ -25,15 +26,16 @@ def load(
     """
     placed, errors = sort(files)
     misplaced = concern(errors)
-    judged, found = _clusters(placed)
+    judged, found, named = _clusters(placed, root)
     clusters = {name: file.spec for name, file in judged.items() if file.spec}
+    own_roles = [*of_settings(role), *named]
     errors += found
     services = gather(file for file in placed if file.kind != "cluster")
     resolved = [(service, service.workloads(clusters)) for service in services]
     if not misplaced.everything:
         known = {**dict.fromkeys(concern(errors).clusters), **judged}
         for service, workloads in resolved:
-            errors += [*service.errors, *first(check(service, workloads, known, root, role))]
+            errors += [*service.errors, *first(check(service, workloads, known, root, own_roles))]
             errors += service.orphans if service.name not in misplaced.services else []
         errors += conflicts([(files.service, workloads) for files, workloads in resolved if files.service], root)
     broken = concern(errors)
@@ -47,15 +49,19 @@ def load(
     )
 
 
-def _clusters(files: Iterable[SpecFile]) -> tuple[dict[str, Judged[ClusterSpec]], list[SpecError]]:
-    """The clusters whose files are good, and what is wrong with the others."""
+def _clusters(
+    files: Iterable[SpecFile], root: str
+) -> tuple[dict[str, Judged[ClusterSpec]], list[SpecError], list[OwnRole]]:
+    """The clusters whose files are good, what is wrong with the others, and the operator's roles in all of them."""
     good: dict[str, Judged[ClusterSpec]] = {}
     errors: list[SpecError] = []
+    own_roles: list[OwnRole] = []
     for file in files:
         if file.kind == "cluster":
             judged = judge(file, ClusterSpec)
             wrong = [*judged.errors, *clear(check_cluster(judged))]
             errors += wrong
+            own_roles += of_cluster(file, judged, root)
             if not wrong:
                 good[file.name] = judged
-    return good, errors
+    return good, errors, own_roles

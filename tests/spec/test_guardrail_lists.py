@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.spec import load
-from tests.spec.closed import ACCOUNT, APP, CLOSED, RELEASE, allowing, told
+from tests.spec.closed import ACCOUNT, APP, CLOSED, OTHER, RELEASE, allowing, told
 from tests.spec.trees import load_tree, service
 
 FROM_ELSEWHERE = [
@@ -94,6 +94,45 @@ def test_a_role_of_another_path_spelling_or_service_is_another_role(role: str, l
     assert len(told(f'task_role: "{role}"\n', allowing(f'task_roles: ["{listed}"]'))) == 1
 
 
+FITTING = [
+    ("*", "app"),
+    ("*app", "app"),
+    ("app*", "app"),
+    ("*a*b*a*", "xaxbxa"),
+    ("a*a", "aba"),
+    ("team/*-app", "team/b-app"),
+    ("**", "app"),
+    ("*ab", "aab"),
+]
+
+
+@pytest.mark.parametrize(("listed", "role"), FITTING)
+def test_a_star_is_any_text_or_none(listed: str, role: str) -> None:
+    assert told(f"task_role: {role}\n", allowing(f'task_roles: ["{listed}"]')) == []
+
+
+@pytest.mark.parametrize(
+    ("listed", "role"),
+    [("a*a", "a"), ("*ab*b", "ab"), ("a*b*c", "acb"), ("*/app", "app"), ("*", "team/app"), ("*a" * 9 + "*b", "a" * 60)],
+)
+def test_pieces_between_stars_stand_one_after_another(listed: str, role: str) -> None:
+    (refusal,) = told(f"task_role: {role}\n", allowing(f'task_roles: ["{listed}"]'))
+
+    assert f"the role is `{role}`" in refusal
+
+
+def test_a_role_of_another_account_is_on_no_list() -> None:
+    text = (
+        "task_definition: {volumes: [{name: data, configuredAtLaunch: true}]}\n"
+        "service: {volumeConfigurations: [{name: data, managedEBSVolume: "
+        '{sizeInGiB: 9, roleArn: "arn:aws:iam::999999999999:role/ebs"}}]}\n'
+    )
+
+    assert told(text, allowing("infrastructure_roles: [ebs, '*']")) == [
+        f"5:89: the role is not of account {ACCOUNT}, which `prod` is in; correct it"
+    ]
+
+
 OWN = ["operators/reconciler", "reconciler", "Reconciler", f"arn:aws:iam::{ACCOUNT}:role/operators/reconciler"]
 
 
@@ -111,6 +150,33 @@ def test_nor_is_the_role_that_it_has_in_another_cluster_of_the_account() -> None
     (refusal,) = told("task_role: operators/other\n", allowing('task_roles: ["*", "*/*"]'))
 
     assert "is the operator's own role (`role` in desired/clusters/other.yml:4)" in refusal
+
+
+BROKEN = {
+    "an unknown field": OTHER + "bogus: 1\n",
+    "no YAML": OTHER + "zone: [\n",
+    "on one line": "{region: us-east-1, 'role': 'arn:aws:iam::" + ACCOUNT + ":role/operators/other', vpc: [}",
+    "as a block": "account: [\nrole: >-\n  arn:aws:iam::" + ACCOUNT + ":role/other\n",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=list(BROKEN))
+def test_nor_while_the_file_that_names_it_is_broken(text: str) -> None:
+    files = {"clusters/prod.yml": CLOSED + allowing('task_roles: ["*"]'), "clusters/other.yml": text}
+
+    desired = load_tree(files, service(APP + "task_role: other\n", release=RELEASE))
+
+    assert "`other` is the operator's own role (`role` in desired/clusters/other.yml:" in desired.errors[-1].message
+    assert desired.workloads == ()
+
+
+def test_other_roles_of_a_broken_file_are_not_the_operator_s() -> None:
+    broken = OTHER + f"bogus: 1\n# task_role: arn:aws:iam::{ACCOUNT}:role/app\n"
+    files = {"clusters/prod.yml": CLOSED + allowing('task_roles: ["*"]'), "clusters/other.yml": broken}
+
+    desired = load_tree(files, service(APP + "task_role: app\n", release=RELEASE))
+
+    assert [str(found.key) for found in desired.workloads] == ["prod/app"]
 
 
 def test_nor_can_it_be_the_default() -> None:

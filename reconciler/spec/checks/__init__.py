@@ -22,6 +22,7 @@ from reconciler.spec.desired import Workload
 from reconciler.spec.errors import MOST_TOLD, SpecError
 from reconciler.spec.judge import Judged
 from reconciler.spec.models import ClusterSpec
+from reconciler.spec.own_roles import OwnRole
 from reconciler.spec.partial import clear
 from reconciler.spec.service import ServiceFiles
 
@@ -57,14 +58,14 @@ def check(
     workloads: Sequence[Workload],
     clusters: Mapping[str, Judged[ClusterSpec] | None],
     root: str,
-    role: str,
+    own_roles: Sequence[OwnRole],
 ) -> Iterator[SpecError]:
     """Everything wrong with a service beyond its single files. None stands for a cluster whose file is wrong."""
     if not files.service:
         return
     yield from check_beside(files, clusters)
     if files.service.spec:
-        case = Case(files, files.service, files.service.spec, workloads, clusters, root, role)
+        case = Case(files, files.service, files.service.spec, workloads, clusters, root, own_roles)
         passed = list(islice(findings(case), MOST_TOLD + 1))
         yield from (case.service.error(path, message, at_key=at_key) for path, message, at_key, _ in passed)
         well_formed = all(finding.stray for finding in passed)

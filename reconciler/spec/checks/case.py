@@ -8,6 +8,7 @@ from reconciler.spec.desired import Workload
 from reconciler.spec.errors import Path, SpecError, rooted
 from reconciler.spec.judge import Judged
 from reconciler.spec.models import ClusterSpec, ServiceSpec
+from reconciler.spec.own_roles import OwnRole
 from reconciler.spec.service import ServiceFiles
 
 
@@ -16,7 +17,7 @@ class Case:
     """A service, as far as its service.yml is well formed, and what it comes to in each cluster whose file is good.
 
     `clusters` are all that there are; None stands for one whose file is wrong.
-    Errors call the tree of files `root`. `role` is the operator's own where it assumes none.
+    Errors call the tree of files `root`. `own_roles` are the operator's.
     """
 
     files: ServiceFiles
@@ -25,7 +26,7 @@ class Case:
     workloads: Sequence[Workload]
     clusters: Mapping[str, Judged[ClusterSpec] | None]
     root: str
-    role: str
+    own_roles: Sequence[OwnRole]
 
     @property
     def settled(self) -> bool:

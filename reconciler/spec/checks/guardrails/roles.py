@@ -1,6 +1,5 @@
 """The IAM roles that a service brings along."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from reconciler.spec.checks.case import Case
@@ -25,7 +24,16 @@ def infrastructure_roles(case: Case, workload: Workload) -> Iterator[SpecError]:
     """So are those that ECS takes on for the service: for volumes, Lattice and TLS."""
     allowed = workload.cluster.guardrails.infrastructure_roles
     for path, role in passed_roles(case.spec.service, ("service",)):
+        yield from _foreign(case, workload, path, role)
         yield from _judged(case, workload, "infrastructure_roles", path, role, allowed)
+
+
+def _foreign(case: Case, workload: Workload, path: Path, role: str) -> Iterator[SpecError]:
+    """A list means roles of the cluster's own account."""
+    account = workload.cluster.account
+    if role.startswith("arn:") and role.split(":")[4:5] != [account]:
+        where = f"account {account}, which `{workload.key.cluster}` is in"
+        yield case.service.error(path, f"the role is not of {where}; correct it", cluster=workload.key.cluster)
 
 
 def _role(case: Case, workload: Workload, field: str, allowed: Sequence[str]) -> Iterator[SpecError]:
@@ -38,8 +46,9 @@ def _judged(
     case: Case, workload: Workload, guardrail: str, path: Path, role: str, allowed: Sequence[str]
 ) -> Iterator[SpecError]:
     named = _with_path(workload.filled(role))
-    if said := _operators(case, workload, named):
-        message = f"`{named}` is the operator's own role ({said}), which nothing else may have; name another"
+    account = workload.cluster.account
+    if own := next((own for own in case.own_roles if own.is_meant_by(named, account)), None):
+        message = f"`{named}` is the operator's own role ({own.said}), which nothing else may have; name another"
         yield case.service.error(path, message, cluster=workload.key.cluster)
     elif not any(_fits(workload.filled(pattern), named) for pattern in allowed):
         yield refusal(case, workload, guardrail, path, f"the role is `{named}`", _instead(allowed))
@@ -49,30 +58,27 @@ def _instead(allowed: Sequence[str]) -> str:
     return f"use {' or '.join(f'`{role}`' for role in allowed)}" if allowed else "remove it"
 
 
-def _operators(case: Case, workload: Workload, role: str) -> str:
-    """What says that this is the operator's own role; "" when nothing does.
-
-    An account has no two roles whose names differ in path or case only:
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
-    """
-    if _named_alike(case.role, role):
-        return "the setting `role`"
-    for cluster, file in case.clusters.items():
-        own = file.spec.role if file and file.spec and file.spec.account == workload.cluster.account else None
-        if _named_alike(own or "", role):
-            return f"`role` in {case.where(cluster, ('role',))}"
-    return ""
-
-
-def _named_alike(one: str, other: str) -> bool:
-    return bool(one) and one.rpartition("/")[2].casefold() == other.rpartition("/")[2].casefold()
-
-
 def _with_path(role: str) -> str:
     """The role's name, with its path if it has one: what follows `:role/` in its ARN."""
     return role.partition(":role/")[2] or role
 
 
 def _fits(pattern: str, role: str) -> bool:
-    form = "[^/]*".join(map(re.escape, _with_path(pattern).split("*")))
-    return re.fullmatch(form, role) is not None
+    """Whether a role is one that the pattern means: `*` is any text without a slash."""
+    patterns, names = _with_path(pattern).split("/"), role.split("/")
+    return len(patterns) == len(names) and all(map(_fits_step, patterns, names))
+
+
+def _fits_step(pattern: str, name: str) -> bool:
+    """Each piece between two `*` is taken where it first stands: nothing is tried twice, however many there are."""
+    first, *pieces = pattern.split("*")
+    if not pieces:
+        return pattern == name
+    if not name.startswith(first):
+        return False
+    at = len(first)
+    for piece in pieces[:-1]:
+        if (found := name.find(piece, at)) < 0:
+            return False
+        at = found + len(piece)
+    return name.endswith(pieces[-1]) and at + len(pieces[-1]) <= len(name)
