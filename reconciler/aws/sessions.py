@@ -8,6 +8,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, DeferredRefreshableCredentials
 from botocore.exceptions import InvalidEndpointConfigurationError, NoCredentialsError
+from botocore.parsers import ResponseParserError
 from botocore.session import Session, get_session
 
 from reconciler.aws.gateway import Gateway, Traffic
@@ -109,6 +110,15 @@ def _assumed(session: Session, source: Credentials, role: str, region: str | Non
 
 def _client(session: Session, service: str, **parameters: Any) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
     try:
-        return session.create_client(service, config=_CONFIG, **parameters)
+        client = session.create_client(service, config=_CONFIG, **parameters)
     except ValueError as error:  # botocore's word for an endpoint that is no URL
         raise InvalidEndpointConfigurationError(msg=str(error)) from error
+    client.meta.events.register("before-parse", _must_be_whole)
+    return client
+
+
+def _must_be_whole(response_dict: dict[str, Any], **_: object) -> None:
+    """Of JSON that breaks off botocore makes an empty answer, as if nothing were wrong."""
+    announced, body = response_dict["headers"].get("Content-Length"), response_dict["body"]
+    if announced is not None and isinstance(body, bytes) and int(announced) != len(body):
+        raise ResponseParserError(f"the answer breaks off: {len(body)} bytes of {announced}")
