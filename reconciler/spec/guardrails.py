@@ -22,7 +22,8 @@ class Guardrails(Model):
     host_pid: Bool = Field(default=False, description="Whether tasks may see the processes of their instance.")
     host_ipc: Bool = Field(default=False, description="Whether tasks may share the memory of their instance.")
     host_paths: tuple[HostPath, ...] = Field(
-        (), description="Paths of the instance that may be mounted, each with what is below it."
+        (),
+        description="Paths of the instance that may be mounted, or opened by log drivers, each with what is below it.",
     )
     docker_volumes: Bool = Field(
         default=False, description="Whether tasks may have Docker volumes; their options can mount any path."

@@ -29,8 +29,11 @@ def parse_image(image: str) -> ImageReference:
 
 
 def full_repository(repository: str) -> str:
-    """The repository with its registry, as Docker completes it: `nginx` is `docker.io/library/nginx`."""
-    registry, path = _split(repository)
+    """The repository with its registry, as Docker completes it: `nginx` is `docker.io/library/nginx`.
+
+    Without a slash there is no registry, even if the name has a dot, as `acme.example` has.
+    """
+    registry, path = _split(repository) if "/" in repository else (_DOCKER_HUB, repository)
     if registry == _DOCKER_HUB and "/" not in path:
         path = f"library/{path}"
     return f"{registry}/{path}"

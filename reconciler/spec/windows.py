@@ -36,12 +36,19 @@ def _in_the_calendar(moment: str) -> str:
 FreezeMoment = Annotated[str, Matches(f"({_TIMESTAMP}|{_WEEKLY})", _MOMENT_RULE), AfterValidator(_in_the_calendar)]
 
 
+_OF_THE_MACHINE = {"localtime", "posixrules"}
+"""Names that stand for another zone on each machine."""
+
+
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        known = name not in _OF_THE_MACHINE
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        known = False
+    if not known:
         rule = "a time zone that this system knows, such as Europe/Berlin"
-        raise PydanticCustomError("rule", "{rule}", {"rule": rule}) from error
+        raise PydanticCustomError("rule", "{rule}", {"rule": rule})
     return name
 
 

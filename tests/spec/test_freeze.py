@@ -76,3 +76,12 @@ def test_when_clocks_are_changed_a_window_is_at_least_what_is_written_and_its_en
 
 def test_of_several_windows_the_one_that_ends_last_is_told() -> None:
     assert until(f"{WEEKEND}, {HOLIDAYS}", "2026-12-26T12:00:00+00:00").startswith("frozen until 2027-01-04T08:00:00Z")
+
+
+@pytest.mark.parametrize("zone", ["localtime", "posixrules"])
+def test_a_zone_that_is_another_on_each_machine_is_no_zone(zone: str) -> None:
+    window = WEEKEND.replace("Europe/Berlin", zone)
+
+    (error,) = load([("clusters/prod.yml", f"{CLUSTER}freeze: [{window}]\n".encode(), None)], "1f2e3d4").errors
+
+    assert "must be a time zone that this system knows, such as Europe/Berlin" in error.message

@@ -50,6 +50,38 @@ def test_a_registry_without_a_host_is_one_of_docker_s() -> None:
     assert told("image: acme.example/app\n", allowing("registries: [acme]")) != []
 
 
+@pytest.mark.parametrize("image", ["registry.acme:1", "localhost:1"])
+def test_a_name_without_a_slash_is_one_of_docker_s_even_if_it_is_that_of_a_registry(image: str) -> None:
+    host = image.partition(":")[0]
+
+    (refusal,) = told(f'sidecars: {{side: {{image: "{image}"}}}}\n', allowing(f"registries: [{host}]"))
+
+    assert f"the image is docker.io/library/{host}, " in refusal
+
+
+ADDRESSES = [
+    "unix:///data/../etc/x",
+    "unix://data/etc/x",
+    "unix:///data/%2e%2e/etc/x",
+    "unix:///data/x?y",
+    "unix:///database",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_that_leads_out_of_what_is_allowed_is_refused(address: str) -> None:
+    text = f"logging: {{driver: fluentd, options: {{fluentd-address: '{address}'}}}}\n"
+
+    assert len(told(text, allowing("host_paths: [/data]"))) == 1
+
+
+@pytest.mark.parametrize("path", [r"/data/..\..\etc", r"/data\..\etc", r"\data"])
+def test_a_path_with_a_backslash_is_refused_whatever_is_allowed(path: str) -> None:
+    text = f"task_definition: {{volumes: [{{name: a, host: {{sourcePath: '{path}'}}}}]}}\n"
+
+    assert len(told(text, allowing("host_paths: [/]"))) == 1
+
+
 @pytest.mark.parametrize("path", ["/data/../etc", "/data/./../etc", "//etc", "/database", "/", "/data/../../"])
 def test_a_path_that_leads_out_of_what_is_allowed_is_refused(path: str) -> None:
     text = f"task_definition: {{volumes: [{{name: a, host: {{sourcePath: {path}}}}}]}}\n"

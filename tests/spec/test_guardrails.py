@@ -8,6 +8,14 @@ from tests.spec.trees import load_tree, service
 
 SIDECAR = container('image: "registry.example/team/agent:1", memory: 64', "agent")
 
+
+def logging_to(driver: str) -> str:
+    """A container beside the service's own whose log goes to a driver."""
+    return SIDECAR.replace("memory", f"logConfiguration: {{logDriver: {driver}}}, memory")
+
+
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:log-AbCdEf"
+
 ASKED = {
     "a privileged container": (
         container("privileged: true"),
@@ -117,6 +125,39 @@ ASKED = {
         "docker_volumes: true",
         "this is a Docker volume",
     ),
+    "the instance's Docker by its socket, as a log": (
+        'logging: {driver: syslog, options: {syslog-address: "unix:///var/run/docker.sock"}}\n',
+        "host_paths",
+        "host_paths: [/var/run]",
+        "4:53: `syslog-address` has the instance's Docker open unix:///var/run/docker.sock",
+    ),
+    "a file of the instance, as a certificate": (
+        "logging: {driver: splunk, options: {splunk-capath: /etc/shadow}}\n",
+        "host_paths",
+        "host_paths: [/etc]",
+        "`splunk-capath` has the instance's Docker open /etc/shadow",
+    ),
+    "a socket of the instance, for the log of a container": (
+        logging_to("fluentd, options: {fluentd-address: 'UNIX:///run/x'}"),
+        "host_paths",
+        "host_paths: [/run]",
+        "`fluentd-address` has the instance's Docker open UNIX:///run/x",
+    ),
+    "a key of the instance, from a secret": (
+        logging_to(f"syslog, secretOptions: [{{name: syslog-tls-key, valueFrom: '{SECRET}'}}]"),
+        "host_paths",
+        None,
+        "`syslog-tls-key` has the instance's Docker open what a secret says",
+    ),
+    "a socket of the instance, for the log of Service Connect": (
+        (
+            "service: {serviceConnectConfiguration: {enabled: true, "
+            "logConfiguration: {logDriver: syslog, options: {syslog-address: 'unixgram:///dev/log'}}}}\n"
+        ),
+        "host_paths",
+        "host_paths: [/dev]",
+        "`syslog-address` has the instance's Docker open unixgram:///dev/log",
+    ),
     "an image of another registry": (
         "image: elsewhere.example/app\n",
         "registries",
@@ -177,13 +218,13 @@ ASKED = {
 
 @pytest.mark.parametrize(("text", "guardrail", "allowance", "error"), ASKED.values(), ids=list(ASKED))
 def test_what_is_not_allowed_is_refused_where_it_is_asked_for(
-    text: str, guardrail: str, allowance: str, error: str
+    text: str, guardrail: str, allowance: str | None, error: str
 ) -> None:
     (refusal,) = told(text)
 
     assert error in refusal
     assert f"`guardrails.{guardrail}`" in refusal
-    assert told(text, allowing(allowance)) == []
+    assert allowance is None or told(text, allowing(allowance)) == []
 
 
 def test_a_guardrail_that_is_there_is_named_with_its_line() -> None:
@@ -231,6 +272,10 @@ ORDINARY = {
     "a network interface": "task_definition: {networkMode: awsvpc}\n"
     "service: {networkConfiguration: {awsvpcConfiguration: {subnets: [subnet-1]}}}\n",
     "an empty volume": "task_definition: {volumes: [{name: scratch, host: {}}]}\n",
+    "a log over the network": 'logging: {driver: syslog, options: {syslog-address: "tcp+tls://logs.example:6514"}}\n',
+    "a token of a log from a secret": logging_to(
+        f"splunk, secretOptions: [{{name: splunk-token, valueFrom: '{SECRET}'}}]"
+    ),
     "fewer rights": container(
         "dockerSecurityOptions: [no-new-privileges], linuxParameters: {capabilities: {drop: [ALL]}}, privileged: false"
     ),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from reconciler.spec.checks.case import Case
 from reconciler.spec.checks.guardrails.containers import containers
 from reconciler.spec.checks.guardrails.images import images, passed_images
+from reconciler.spec.checks.guardrails.logs import logs, passed_logs
 from reconciler.spec.checks.guardrails.refusal import refusal
 from reconciler.spec.checks.guardrails.roles import infrastructure_roles, roles
 from reconciler.spec.checks.guardrails.task import modes, volumes
@@ -17,12 +18,12 @@ _Rule = Callable[[Case, Workload], Iterator[SpecError]]
 
 def check_guardrails(case: Case) -> Iterator[SpecError]:
     """The short form asks for nothing that a cluster does not allow."""
-    yield from _judged(case, (_instances, images, roles))
+    yield from _judged(case, (_instances, images, logs, roles))
 
 
 def check_passed_guardrails(case: Case) -> Iterator[SpecError]:
     """Nor does anything in ECS's words."""
-    yield from _judged(case, (passed_images, modes, volumes, containers, infrastructure_roles))
+    yield from _judged(case, (passed_images, passed_logs, modes, volumes, containers, infrastructure_roles))
 
 
 def _judged(case: Case, rules: Sequence[_Rule]) -> Iterator[SpecError]:

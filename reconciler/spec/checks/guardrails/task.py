@@ -35,6 +35,11 @@ def volumes(case: Case, workload: Workload) -> Iterator[SpecError]:
 
 
 def is_below(path: str, allowed: Iterable[str]) -> bool:
-    """Whether a path of the instance is one of those allowed, or below one. `..` leads up and `//` is `/`."""
+    """Whether a path of the instance is one of those allowed, or below one. `..` leads up and `//` is `/`.
+
+    So is a backslash, but on Windows only: where one leads depends on the instance, so it leads nowhere.
+    """
+    if "\\" in path:
+        return False
     plain = PurePosixPath(normpath(f"/{path.lstrip('/')}"))
     return any(plain.is_relative_to(normpath(f"/{other.lstrip('/')}")) for other in allowed)
