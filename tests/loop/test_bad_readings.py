@@ -83,6 +83,15 @@ def test_a_partial_reading_of_the_services_moves_no_traffic(stage: Stage, phase:
     assert stage.weights() == GREEN
 
 
+def test_a_listed_service_that_ecs_does_not_describe_makes_its_cluster_unread(stage: Stage) -> None:
+    stage.web("v1")
+    stage.settle()
+    with answering(stage, "DescribeServices", missing("web")), stage.observer.forbid_writes("half of a reading"):
+        stage.passes(3)
+    assert stage.status().sync is SyncStatus.UNKNOWN
+    assert "is listed and MISSING" in stage.status().reason
+
+
 def test_what_serves_is_deleted_by_hand_and_comes_back(stage: Stage) -> None:
     on_blue(stage)
     stage.web("v2", "blue-green")

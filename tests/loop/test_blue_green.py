@@ -130,6 +130,18 @@ def test_a_release_that_never_becomes_healthy_gets_no_traffic_and_is_told_as_fai
         stage.passes(20)
 
 
+@pytest.mark.parametrize("scenario", [Scenario(images={"web:v2": Behaviour(starts_after=10**6)})])
+def test_a_release_that_never_starts_is_taken_back_at_the_operators_deadline(stage: Stage) -> None:
+    on_blue(stage)
+    stage.web("v2", "blue-green")
+    stage.passes(39, step=15)  # the deadline is 10 minutes
+    assert stage.status().phase is Phase.VERIFY
+    stage.passes(10, step=15)
+    assert stage.status().phase is Phase.FAILED
+    assert "deadline" in stage.status().reason
+    assert stage.weights() == BLUE
+
+
 @pytest.mark.parametrize("scenario", [Scenario(images={"web:v2": Behaviour(sick_after=30)})])
 def test_a_release_that_falls_sick_during_the_bake_is_taken_back(stage: Stage) -> None:
     on_blue(stage)

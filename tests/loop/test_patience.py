@@ -76,14 +76,14 @@ def test_a_conflict_is_tried_later_and_later_and_told(stage: Stage) -> None:
 
 def test_another_service_is_released_while_one_is_refused(stage: Stage) -> None:
     stage.web("v1", "blue-green")
-    stage.web("v1", service="other")
+    stage.web("v1", service="worker")  # whose turn comes after
     stage.settle()
     Refusing(stage, "ModifyRule", "AccessDenied")
     stage.web("v2", "blue-green")
     run_for(stage, 120)
-    stage.web("v2", service="other")
+    stage.web("v2", service="worker")
     run_for(stage, 60)
-    assert stage.running("other") == ["v2", "v2"]
+    assert stage.running("worker") == ["v2", "v2"]
     assert stage.weights() == {"test-web-blue": 100, "test-web-green": 0}
 
 

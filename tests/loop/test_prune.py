@@ -92,7 +92,25 @@ def test_a_directory_that_comes_back_before_the_second_reading_loses_nothing(sta
         stage.passes(1)
         stage.web("v1", service="web0")
         stage.passes(5)
+        stage.delete("web0")
+        stage.passes(1)  # what was read before it came back counts no more
+        stage.web("v1", service="web0")
+        stage.passes(1)
     assert stage.settled()
+
+
+def test_a_service_is_deleted_only_when_none_of_its_tasks_runs_any_more(stage: Stage) -> None:
+    several(stage, 2)
+    ran: list[list[str]] = []
+
+    def look(call: Call) -> None:
+        if call.operation == "DeleteService":
+            ran.append(stage.running("web0"))
+
+    stage.sandbox.hooks.before.append(look)
+    stage.delete("web0")
+    stage.passes(20, step=2)
+    assert ran == [[]]
 
 
 def test_more_than_a_third_of_the_services_wait_for_a_person(stage: Stage) -> None:

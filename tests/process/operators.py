@@ -35,7 +35,7 @@ class Moment(StrEnum):
     BEFORE = "before"  # the write never arrives
     DURING = "during"  # the write is carried out when its sender is dead
     AFTER = "after"  # it is carried out, and the answer comes too late
-    LATER = "at the first read after"
+    LATER = "at a read after"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +120,12 @@ class Operators:
             self._die()
 
     def _is_due(self, call: Call, moment: Moment) -> bool:
-        """Whether this is the moment; a read is one of the last write's only as the first thing after it."""
-        if self.died or (is_read(call.operation) and moment is not Moment.LATER):
+        """Whether this is the moment. Several writes may follow each other without a read."""
+        if self.died or moment is not self._kill.moment:
             return False
-        return (self._writes, moment) == (self._kill.write, self._kill.moment)
+        if moment is Moment.LATER:
+            return self._writes >= self._kill.write
+        return self._writes == self._kill.write and not is_read(call.operation)
 
     def _die(self) -> None:
         assert self._process

@@ -8,9 +8,7 @@ MUTANTS = (
         "reconciler/rollout/blue_green.py",
         "    if scene.now >= deadline:\n",
         "    if scene.now < began:\n",
-        (
-            "tests/loop/test_blue_green.py::test_a_release_that_never_becomes_healthy_gets_no_traffic_and_is_told_as_failed",
-        ),
+        ("tests/loop/test_blue_green.py::test_a_release_that_never_starts_is_taken_back_at_the_operators_deadline",),
     ),
     Mutant(
         "waits for ever for a rolling release that never starts",

@@ -25,7 +25,7 @@ MUTANTS = (
         "reconciler/kinds/service.py",
         '            if failure["arn"] in names:  # it was listed',
         '            if failure["arn"] is None:  # it was listed',
-        ("tests/loop/test_bad_readings.py::test_a_partial_reading_of_the_services_moves_no_traffic",),
+        ("tests/loop/test_bad_readings.py::test_a_listed_service_that_ecs_does_not_describe_makes_its_cluster_unread",),
     ),
     Mutant(
         "takes a listing that comes back to an earlier page for whole",

@@ -93,14 +93,16 @@ MUTANTS = (
         "reconciler/plan/planner.py",
         'if live.id.kind == SERVICE and not live.fields.get("desiredCount") and live.status["running"]:',
         'if live.id.kind == SERVICE and live.fields.get("desiredCount") is None:',
-        (DELETED,),
+        ("tests/loop/test_prune.py::test_a_service_is_deleted_only_when_none_of_its_tasks_runs_any_more",),
     ),
     Mutant(
         "deletes a target group that a rule still leads to",
         "reconciler/plan/planner.py",
         'if _drains(live) or live.status.get("load_balancers"):',
         "if _drains(live):",
-        (DELETED,),
+        (
+            "tests/loop/test_handover.py::test_a_group_that_a_strangers_rule_leads_to_stays_and_is_told_until_that_rule_is_gone",
+        ),
     ),
     Mutant(
         "deletes what the service's own rule still refers to",

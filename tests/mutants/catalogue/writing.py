@@ -48,10 +48,10 @@ MUTANTS = (
         ("tests/loop/test_between.py::test_once_it_is_told_to_stop_no_further_write_begins",),
     ),
     Mutant(
-        "tries a refused service again at once, for ever",
+        "tries a refused service again and again at the same pace",
         "reconciler/loop.py",
         "min(_LONGEST_BACKOFF, _AFTER_A_WRITE * 2 ** self._tries[key])",
-        "_AFTER_A_WRITE",
+        "10 * _AFTER_A_WRITE",
         (
             "tests/loop/test_patience.py::test_a_shift_that_is_denied_is_tried_later_and_later_and_done_when_it_is_allowed",
         ),
