@@ -1,14 +1,26 @@
 """Commands by which a person tells every operator of a cluster something: confirm, pause, resume."""
 
 import sys
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
 from reconciler.cli.options import config, revision, settings
 
-_cluster = click.option("--cluster", metavar="NAME", help="Only this cluster; all of them when left out.")
+
+def _given(_context: click.Context, _parameter: click.Parameter, written: str | None) -> str | None:
+    """The callback of what must not be empty, as a variable that was not set is: it would mean more than was meant."""
+    if written is not None and not written.strip():
+        raise click.BadParameter("is empty")
+    return written
+
+
+_cluster = click.option(
+    "--cluster", metavar="NAME", callback=_given, help="Only this cluster; all of them when left out."
+)
+_service = click.argument("service", required=False, callback=_given)
 
 
 @click.command()
@@ -16,44 +28,52 @@ _cluster = click.option("--cluster", metavar="NAME", help="Only this cluster; al
 @_cluster
 @config
 def confirm(revision: str, cluster: str | None, config_file: Path | None) -> None:
-    """Agree to what a brake holds back of REVISION, and of no other.
+    """Agree to what is held back of REVISION by a brake, or because history was rewritten.
 
-    Leaves a tag on the ECS clusters, with your own AWS credentials; a running operator acts on it in its next sweep.
-    Takes the place of an earlier confirmation.
+    To what a brake holds back of that revision and of no other; to a history that what was applied did not lead to, in
+    what descends from it as well. Leaves a tag on the ECS clusters, with your own AWS credentials; a running operator
+    acts on it in its next sweep. Takes the place of an earlier confirmation.
     """
-    from reconciler.cli.marking import Marker
-    from reconciler.intents import confirmation
+    from reconciler.cli.marking import Intent, Marker
+    from reconciler.intents import confirmation, names, short
 
     marker = Marker(settings(config_file), cluster)
-    sys.exit(marker.tag("", lambda by, at: confirmation(revision, by, at), f"confirmed {revision}"))
+    if not names(revision, marker.tree.revision):
+        current = short(marker.tree.revision)
+        click.echo(f"{revision} is not the current revision, which is {current}", err=True)
+    sys.exit(marker.tag("", lambda by, at: Intent(confirmation(revision, by, at), f"confirmed {revision}")))
 
 
 @click.command()
-@click.argument("service", default="")
+@_service
 @_cluster
-@click.option("--why", required=True, metavar="TEXT", help="What others are told who wonder.")
+@click.option("--why", required=True, metavar="TEXT", callback=_given, help="What others are told who wonder.")
 @click.option("--until", metavar="WHEN", help="Until it is resumed when left out; 30m, 2h, 2026-12-24T18:00+01:00.")
 @config
-def pause(service: str, cluster: str | None, why: str, until: str | None, config_file: Path | None) -> None:
+def pause(service: str | None, cluster: str | None, why: str, until: str | None, config_file: Path | None) -> None:
     """Stop every write to all clusters, to one, or to SERVICE alone.
 
     In the middle of a rollout as well: everything stays exactly as it is. Leaves tags on AWS, with your own
     credentials; a running operator heeds them from its next sweep on.
     """
-    from reconciler.cli.marking import Marker
-    from reconciler.intents import pause as tag
+    from reconciler.cli.marking import Intent, Marker
+    from reconciler.intents import pause as tags
 
-    marker = Marker(settings(config_file), cluster)
-    end = _end(until, marker.now)
-    done = f"paused until {end.isoformat(timespec='seconds')}" if end else "paused until it is resumed"
-    sys.exit(marker.tag(service, lambda by, at: tag(by, at, why, end), done))
+    ends = None if until is None else _Until(until, _moment(until))
+
+    def say(by: str, at: datetime) -> Intent:
+        end = ends.after(at) if ends else None
+        told = f"paused until {end.isoformat(timespec='seconds')}" if end else "paused until it is resumed"
+        return Intent(tags(by, at, why, end), told)
+
+    sys.exit(Marker(settings(config_file), cluster).tag(service or "", say))
 
 
 @click.command()
-@click.argument("service", default="")
+@_service
 @_cluster
 @config
-def resume(service: str, cluster: str | None, config_file: Path | None) -> None:
+def resume(service: str | None, cluster: str | None, config_file: Path | None) -> None:
     """Take a pause back: of all clusters, of one, or of SERVICE.
 
     What was paused by its own name is resumed by its own name.
@@ -61,32 +81,36 @@ def resume(service: str, cluster: str | None, config_file: Path | None) -> None:
     from reconciler.cli.marking import Marker
     from reconciler.intents import PAUSED
 
-    sys.exit(Marker(settings(config_file), cluster).untag(service, PAUSED, "resumed"))
+    sys.exit(Marker(settings(config_file), cluster).untag(service or "", PAUSED, "resumed"))
 
 
-def _end(written: str | None, now: datetime) -> datetime | None:
-    """The moment that `--until` names, if it is given."""
-    if written is None:
-        return None
-    end = _moment(written, now)
-    if end.tzinfo is None:
-        raise click.BadParameter(f"{written} has no offset: write {written}Z or {written}+01:00", param_hint="--until")
-    if end <= now:
-        raise click.BadParameter(f"{written} is over", param_hint="--until")
-    return end
+@dataclass(frozen=True, slots=True)
+class _Until:
+    """What `--until` says: how long from now on, or when."""
+
+    written: str
+    moment: timedelta | datetime
+
+    def after(self, now: datetime) -> datetime:
+        """When that is. A usage error when it is over."""
+        end = now + self.moment if isinstance(self.moment, timedelta) else self.moment
+        if end <= now:
+            raise click.BadParameter(f"{self.written} is over", param_hint="--until")
+        return end
 
 
-def _moment(written: str, now: datetime) -> datetime:
-    from datetime import UTC, timedelta
-
+def _moment(written: str) -> timedelta | datetime:
     from reconciler.duration import seconds
 
     try:
-        return now + timedelta(seconds=seconds(written))
+        return timedelta(seconds=seconds(written))
     except ValueError:  # then it is a timestamp
         pass
     try:
         end = datetime.fromisoformat(written)
-        return end.astimezone(UTC) if end.tzinfo else end
+        if end.tzinfo:
+            return end.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise click.BadParameter("write 30m, 2h, or a timestamp with its offset", param_hint="--until") from error
+    plain = end.isoformat(timespec="minutes")
+    raise click.BadParameter(f"{written} has no offset: write {plain}Z or {plain}+01:00", param_hint="--until")

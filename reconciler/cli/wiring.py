@@ -112,9 +112,10 @@ def loop_of(
     """The loop of one term, not yet running. AWS's answers put its clock right."""
     budgets = Budgets(clock)
 
+    correct = correction_of(clock)
+
     def heard(traffic: Traffic) -> None:
-        if traffic.told_at:
-            clock.heard(traffic.told_at, traffic.seconds)
+        correct(traffic)
         on_call(traffic)
 
     def gateway(name: str, cluster: ClusterSpec) -> Gateway:
@@ -131,6 +132,16 @@ def loop_of(
         role=settings.role or "",
     )
     return Loop(observer, clock, reporter, options)
+
+
+def correction_of(clock: CorrectedClock) -> Callable[[Traffic], None]:
+    """What puts a clock right by the calls that it hears of."""
+
+    def heard(traffic: Traffic) -> None:
+        if traffic.told_at:
+            clock.heard(traffic.told_at, traffic.seconds)
+
+    return heard
 
 
 def leader_of(

@@ -9,7 +9,7 @@ from pathlib import Path
 from reconciler.source.command import SLICE_SECONDS, GitError, GitMissingError, git, without_credentials
 from reconciler.source.listing import spec_files
 from reconciler.source.lock import LockError, locked
-from reconciler.source.mirror import Mirror
+from reconciler.source.mirror import REFERENCES, Commit, Mirror
 from reconciler.source.remote import checked_branch, checked_path, checked_url
 from reconciler.source.signers import Signers
 from reconciler.source.tree import SourceError, Tree
@@ -60,15 +60,23 @@ class GitSource:
     def read(self) -> Tree:
         """Fetch the branch and read the folder as it is at its newest commit."""
         self._read = ""
-        directory = self._cache_dir / f"{hashlib.sha256(self._url.encode()).hexdigest()[:12]}.git"
+        tree = self._alone(self._read_mended)
+        self._read = tree.revision
+        return tree
+
+    def last(self) -> Tree:
+        """Read the folder as the last reading that succeeded found it, without asking the remote."""
+        return self._alone(lambda mirror: self._tree(mirror, mirror.commit(f"{REFERENCES}/{self._mark}")))
+
+    def _alone(self, read: Callable[[Mirror], Tree]) -> Tree:
+        """Read the mirror while no other process does."""
+        directory = self._cache_dir / f"{_digest(self._url)}.git"
         try:
             self._make_cache_dir()
             with locked(directory.with_suffix(".lock"), LOCK_SECONDS, self._stop):
-                tree = self._read_mended(Mirror(directory, self._stop))
+                return read(Mirror(directory, self._stop))
         except (GitError, LockError, OSError) as error:
             raise SourceError(f"cannot read {self.description}: {error}") from None
-        self._read = tree.revision
-        return tree
 
     def watch(self, stop: threading.Event, wake: Callable[[], None]) -> None:
         """Ask the remote for the branch's tip every `poll_seconds`, and wake when it is not what was read last."""
@@ -112,9 +120,18 @@ class GitSource:
                 f"{without_credentials(self._url)} is a shallow clone, whose history is cut off: "
                 "run `git fetch --unshallow` in it, or set source.git to the repository that it was made from"
             )
-        history = mirror.commits(commit.id)
         if self._signers:
-            self._signers.check(mirror, history)
+            self._signers.check(mirror, mirror.commits(commit.id))
+        tree = self._tree(mirror, commit)
+        mirror.mark(self._mark, commit.id)
+        return tree
+
+    @property
+    def _mark(self) -> str:
+        """Under which the mirror remembers the last commit of the branch that could be read."""
+        return f"read-{_digest(self._branch)}"
+
+    def _tree(self, mirror: Mirror, commit: Commit) -> Tree:
         folder = mirror.folder(commit.tree, self._path)
         if folder is None:
             raise SourceError(
@@ -125,7 +142,7 @@ class GitSource:
         files = spec_files(
             mirror.listing(entries), lambda paths: mirror.contents({path: entries[path] for path in paths})
         )
-        return Tree(commit.id, files, commit.committed_at, frozenset(history))
+        return Tree(commit.id, files, commit.committed_at, frozenset(mirror.commits(commit.id)))
 
     def _ask_tip(self, stop: threading.Event | None) -> str:
         """Ask the remote where the branch is, without the mirror."""
@@ -149,3 +166,7 @@ class GitSource:
 
     def _make_cache_dir(self) -> None:
         self._cache_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

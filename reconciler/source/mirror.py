@@ -68,8 +68,15 @@ class Mirror:
             *("--", url, f"+refs/heads/{branch}:{TIP}"),
             seconds=FETCH_SECONDS,
         )
+        return self.commit(TIP)
+
+    def commit(self, reference: str) -> Commit:
+        """Give the commit that a reference names; `GitError` when there is none."""
         form = "%(objectname) %(tree) %(committerdate:unix)"
-        commit, tree, seconds = self._git("for-each-ref", f"--format={form}", TIP).decode().rstrip("\n").split(" ")
+        found = self._git("for-each-ref", f"--format={form}", reference).decode().split()
+        if not found:
+            raise GitError("nothing was read before")
+        commit, tree, seconds = found
         return Commit(commit, tree, _moment(seconds))
 
     def is_whole(self) -> bool:

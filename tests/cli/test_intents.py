@@ -1,6 +1,7 @@
 """`reconciler confirm`, `pause` and `resume`: what a person tells every operator, left as tags on AWS."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import boto3
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from reconciler.clock import SteppedClock
 from reconciler.sandbox import Sandbox
 from tests.cli.aws import services, writes
+from tests.cli.remote import Remote
 from tests.cli.shell import Shell
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -174,6 +176,7 @@ def test_what_was_not_paused_is_told_so(running: Shell) -> None:
     [
         ("soon", "write 30m, 2h, or a timestamp with its offset"),
         ("2026-12-24T18:00", "2026-12-24T18:00 has no offset: write 2026-12-24T18:00Z or 2026-12-24T18:00+01:00"),
+        ("2026-12-24", "2026-12-24 has no offset: write 2026-12-24T00:00Z or 2026-12-24T00:00+01:00"),
         ("2025-12-24T18:00Z", "2025-12-24T18:00Z is over"),
         ("0s", "0s is over"),
     ],
@@ -183,3 +186,89 @@ def test_an_end_that_is_none_is_refused(cluster: Shell, until: str, told: str) -
 
     assert done.exit_code == 2
     assert told in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("pause", "", "--why", "x"),
+        ("pause", "web", "--cluster", "", "--why", "x"),
+        ("pause", "--why", " "),
+        ("resume", ""),
+        ("resume", "web", "--cluster", ""),
+        ("confirm", "1f2e3d4", "--cluster", ""),
+    ],
+)
+def test_what_is_empty_as_from_a_variable_that_is_not_set_is_refused_and_not_taken_for_everything(
+    running: Shell, aws: Sandbox, arguments: tuple[str, ...]
+) -> None:
+    with writes(aws) as made:
+        done = running.run(*arguments)
+
+    assert (done.exit_code, made) == (2, [])
+    assert "is empty" in done.stderr
+
+
+@pytest.mark.parametrize("minutes", [-30, 30])
+def test_a_pause_and_a_confirmation_go_by_the_time_of_aws_and_not_of_the_persons_machine(
+    cluster: Shell, aws: Sandbox, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    monkeypatch.setattr(
+        "reconciler.cli.marking.SystemClock", lambda: SteppedClock(clock.now() + timedelta(minutes=minutes))
+    )
+
+    assert cluster.run("confirm", "1f2e3d4").exit_code == 0
+    assert cluster.run("pause", "--why", "x", "--until", "2h").exit_code == 0
+
+    confirmed = datetime.fromisoformat(cluster_tags(aws)["reconciler:confirmed"].split("at=")[1].split()[0])
+    until = datetime.fromisoformat(cluster_tags(aws)["reconciler:paused"].split("until=")[1].split()[0])
+    assert abs(confirmed - clock.now()) <= timedelta(seconds=1)
+    assert abs(until - clock.now() - timedelta(hours=2)) <= timedelta(seconds=1)
+
+
+def test_a_revision_that_is_not_the_current_one_is_confirmed_and_told_so(cluster: Shell) -> None:
+    current = cluster.json("validate")["revision"]
+
+    assert "0000000 is not the current revision, which is dir:" in cluster.run("confirm", "0000000").stderr
+    assert cluster.run("confirm", current).stderr == ""
+
+
+def test_a_pause_of_everything_says_which_file_kept_it_from_a_cluster(cluster: Shell, aws: Sandbox) -> None:
+    cluster.write("desired/clusters/prod.yml", "region: nowhere\n")
+
+    done = cluster.run("pause", "--why", "x")
+
+    assert (done.exit_code, done.stdout) == (1, "cluster test: paused until it is resumed\n")
+    assert "not done in the cluster of a file that is wrong: desired/clusters/prod.yml:1:9: " in done.stderr
+    assert cluster.run("resume", "--cluster", "test").exit_code == 0
+    assert "reconciler:paused" not in cluster_tags(aws)
+
+
+def test_a_pause_needs_no_remote_where_one_was_read_before(
+    cluster: Shell, aws: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = Remote(tmp_path / "remote.git", cluster.here)
+    commit = remote.push()
+    monkeypatch.setenv("RECONCILER_SOURCE_GIT", remote.path.as_uri())
+    monkeypatch.setenv("RECONCILER_SOURCE_CACHE", str(tmp_path / "cache"))
+    assert cluster.run("validate").exit_code == 0
+    remote.path.rename(tmp_path / "gone.git")
+
+    done = cluster.run("pause", "--why", "git is wrong")
+
+    assert (done.exit_code, done.stdout) == (0, "cluster test: paused until it is resumed\n")
+    assert f"what counts are the cluster files of {commit[:12]}, which was read last" in done.stderr
+    assert "reconciler:paused" in cluster_tags(aws)
+
+
+def test_a_remote_that_was_never_read_says_how_to_pause_by_hand(
+    cluster: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECONCILER_SOURCE_GIT", (tmp_path / "none.git").as_uri())
+    monkeypatch.setenv("RECONCILER_SOURCE_CACHE", str(tmp_path / "cache"))
+
+    done = cluster.run("pause", "--why", "git is wrong")
+
+    assert done.exit_code == 1
+    assert "cannot reach file://" in done.stderr
+    assert "the tag can be left by hand" in done.stderr
