@@ -160,11 +160,16 @@ class Loop:
         """End the wait between passes. Safe from any thread."""
         self._wake.set()
 
-    def run_pass(self, keys: frozenset[ServiceKey] | None, stop: threading.Event) -> Pass:
-        """One pass over everything (None) or over some services; what changed in the source joins them."""
+    def run_pass(self, keys: frozenset[ServiceKey] | None, stop: threading.Event) -> Pass | None:
+        """One pass over everything (None) or over some services; what changed in the source joins them.
+
+        None when `stop` was set before all was read: what is not read any more says nothing of AWS.
+        """
         started, before = self._clock.now(), self.status
         keys = self._reload(keys)
         seen = self._observer.observe(self._desired, keys)
+        if stop.is_set():
+            return None
         plan = self._plan(seen, whole=keys is None)
         expected = summarise(self.status, self._desired, seen.snapshot, plan, (), whole=keys is None)
         self._reporter.planned(before, expected)

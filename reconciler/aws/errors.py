@@ -124,7 +124,7 @@ def unread(service: str, operation: str, what: str) -> AwsError:
 
 
 def withheld(service: str, operation: str, why: str) -> AwsError:
-    """A write that was not sent: whoever leads next looks again and decides anew."""
+    """A call that was not sent: whoever leads next looks again and decides anew."""
     return AwsError(service, operation, "NotSent", why, ErrorClass.CONFLICT)
 
 

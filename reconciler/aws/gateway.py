@@ -48,7 +48,8 @@ class Gateway:
     """Calls AWS in one region with one set of credentials, within the rates that AWS allows these.
 
     `client` gives the boto3 client of a service, `budget` the bucket of a service's operation; `on_call` hears of
-    every attempt; `term` ends every wait, and is asked before each attempt at a write. What was read and cannot change,
+    every attempt; no attempt begins once `term` is over, which ends every wait, and none at a write that it objects
+    to. What was read and cannot change,
     or changes only by the operator's own hand, is remembered here: see `memory`.
     """
 
@@ -160,8 +161,11 @@ class Gateway:
         return answer
 
     def _permit(self, service: str, operation: str) -> None:
-        """Raises `AwsError` when no write may begin: its answer might come when somebody else leads (S16)."""
-        if not is_read(operation) and (objection := self._term.objection()):
+        """Raises `AwsError` when no call may begin: a write's answer might come when somebody else leads (S16)."""
+        objection = "" if is_read(operation) else self._term.objection()
+        if not objection and self._term.over.is_set():
+            objection = "this process is stopping, or does not lead any more"
+        if objection:
             raise withheld(service, operation, objection)
 
     def _sleep(self, seconds: float) -> None:

@@ -75,12 +75,13 @@ class Bucket:
     def take(self, *, patient: bool = False) -> float:
         """Take a token, on credit if need be; returns the seconds until it is really there.
 
-        Who is `patient` waits until there are some to spare as well: those who are not find a few at any time.
+        Who is `patient` waits until there are some to spare as well: those who are not find a few at any time. Of a
+        share, fewer: waiting for them takes no longer when little comes in.
         """
         with self._lock:
             self._refill(self._clock.now())
             self._tokens -= 1
-            spare = self._rate.burst * _SPARE if patient else 0
+            spare = self._rate.burst * self.share * _SPARE if patient else 0
             return max(0.0, (spare - self._tokens) / self._per_second)
 
     def throttled(self) -> None:

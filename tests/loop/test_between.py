@@ -88,6 +88,15 @@ def test_once_it_is_told_to_stop_no_further_write_begins(stage: Stage) -> None:
     assert stage.writes() == ["RegisterTaskDefinition"]
 
 
+def test_once_it_is_told_to_stop_what_it_is_reading_is_no_news(stage: Stage) -> None:
+    stage.web("v1")
+    stop = threading.Event()
+    when_it_calls(stage, "DescribeClusters", stop.set)
+    stage.commit()
+    stage.loop.run_pass(None, stop)
+    assert (stage.writes(), stage.loop.status.services) == ([], {})
+
+
 def test_the_old_colour_stays_while_the_new_one_has_lost_a_target(stage: Stage) -> None:
     on_blue(stage)
     stage.web("v2", "blue-green")

@@ -60,3 +60,10 @@ def test_who_is_patient_leaves_a_part_of_each_rate_to_who_is_not() -> None:
     while bucket.take(patient=True) == 0:
         pass
     assert [bucket.take() for _ in range(5)] == [0.0] * 5
+
+
+def test_who_is_patient_waits_for_seconds_even_where_aws_has_throttled_for_long() -> None:
+    bucket = Budgets(SteppedClock()).bucket("1", "us-east-1", "elbv2", "DescribeRules")
+    for _ in range(100):
+        bucket.throttled()
+    assert bucket.take(patient=True) < 5

@@ -1,5 +1,6 @@
 """One call to AWS: what is tried again, what is not, and when a listing is whole."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from reconciler.aws import AwsError, Budgets, Gateway
+from reconciler.aws import AwsError, Budgets, Gateway, Term
 from reconciler.clock import SteppedClock
 
 
@@ -21,7 +22,7 @@ THROTTLED = refused("ThrottlingException")
 
 @dataclass
 class Aws:
-    """Answers each call with the next of what it was given; an error is raised."""
+    """Answers each call with the next of what it was given; an error is raised, a function is asked for its answer."""
 
     answers: Iterator[Any]
     asked: list[dict[str, Any]] = field(default_factory=list)
@@ -30,6 +31,7 @@ class Aws:
         def ask(**parameters: Any) -> Any:
             self.asked.append(parameters)
             answer = next(self.answers)
+            answer = answer() if callable(answer) else answer
             if isinstance(answer, Exception):
                 raise answer
             return answer
@@ -37,10 +39,11 @@ class Aws:
         return ask
 
 
-def gateway(*answers: Any) -> tuple[Gateway, Aws, SteppedClock]:
+def gateway(*answers: Any, term: Term | None = None) -> tuple[Gateway, Aws, SteppedClock]:
     clock, aws = SteppedClock(), Aws(iter(answers))
     budgets = Budgets(clock)
-    return Gateway(lambda _: aws, clock, lambda *call: budgets.bucket("1", "x", *call), lambda _: None), aws, clock
+    found = Gateway(lambda _: aws, clock, lambda *call: budgets.bucket("1", "x", *call), lambda _: None, term)
+    return found, aws, clock
 
 
 def pages(*marks: str) -> list[dict[str, Any]]:
@@ -78,6 +81,20 @@ def test_after_an_answer_that_throttles_calls_are_made_more_slowly() -> None:
     for _ in range(30):  # which a bucket that is full would give at once
         found.call("elbv2", "DescribeRules")
     assert (clock.now() - before).total_seconds() > 30 / 10
+
+
+@pytest.mark.parametrize("operation", ["DescribeServices", "CreateService"])
+def test_once_the_term_is_over_nothing_more_is_asked_though_the_call_before_failed(operation: str) -> None:
+    over = threading.Event()
+
+    def throttle() -> ClientError:
+        over.set()
+        return THROTTLED
+
+    found, aws, _ = gateway(throttle, {"services": []}, term=Term(over))
+    with pytest.raises(AwsError, match="this process is stopping, or does not lead any more"):
+        found.call("ecs", operation)
+    assert len(aws.asked) == 1
 
 
 def test_a_listing_is_read_to_its_last_page() -> None:
