@@ -15,18 +15,20 @@ from reconciler.cli.options import BAD_SPEC, CHANGES, FAILURE, config, output, r
 def plan(config_file: Path | None, output: str, detailed_exitcode: bool) -> None:  # noqa: FBT001 - click's way
     """Show what would be done, and why.
 
-    Changes nothing. Ends with 0, with 1 when a cluster can't be read or a service is refused, with 3 when a file is
-    wrong; with --detailed-exitcode 0 means that everything is in sync, and 2 that there is something to do.
+    Changes nothing. What is paused or frozen is told beside it. Ends with 0, with 1 when a cluster can't be read or a
+    service is refused, with 3 when a file is wrong; with --detailed-exitcode 0 means that everything is in sync, and 2
+    that there is something to do.
     """
     from reconciler.cli.complaints import complaints
+    from reconciler.cli.tables import standstills
     from reconciler.cli.wiring import preview
     from reconciler.plan import render
 
     seen = preview(settings(config_file))
     rendered = {"text": render.text, "json": render.as_json, "markdown": render.markdown}[output]
     click.echo(rendered(seen.plan, seen.unread, seen.status.spec_errors))
-    for complaint in complaints(seen):
-        click.echo(complaint, err=True)
+    for line in (*standstills(seen.status, seen.status.services.values()), *complaints(seen)):
+        click.echo(line, err=True)
     if seen.unread or seen.plan.refusals:
         sys.exit(FAILURE)
     if seen.status.spec_errors:

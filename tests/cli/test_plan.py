@@ -64,6 +64,17 @@ def test_with_detailed_exitcode_2_means_that_there_is_something_to_do_and_0_that
     assert (done.exit_code, done.stdout) == (0, "Nothing to do: 1 service in sync.\n")
 
 
+def test_a_pause_is_told_though_there_is_nothing_that_it_holds_back(cluster: Shell) -> None:
+    cluster.write_service("1.0")
+    assert cluster.run("apply").exit_code == 0
+    assert cluster.run("pause", "--why", "audit").exit_code == 0
+
+    done = cluster.run("plan")
+
+    assert done.stdout == "Nothing to do: 1 service in sync.\n"
+    assert done.stderr == "cluster test is paused by user/moto until it is resumed: audit\n"
+
+
 @pytest.mark.parametrize("arguments", [("plan",), ("plan", "--detailed-exitcode")], ids=" ".join)
 def test_a_broken_file_ends_in_3_after_the_plan_for_the_good_ones(cluster: Shell, arguments: tuple[str, ...]) -> None:
     cluster.write_service("1.0")
