@@ -11,7 +11,7 @@ from reconciler.clock import Clock
 from reconciler.execute import execute
 from reconciler.model import Confirmation, Outcome, Phase, Plan, Policy, ResourceId, Result, ServiceKey
 from reconciler.observe import Observation, Observer
-from reconciler.plan import Brakes, Lineage, hold_back, last_applied, make_plan, pruned_services
+from reconciler.plan import Brakes, Lineage, Tally, hold_back, last_applied, make_plan
 from reconciler.report.log import logger
 from reconciler.report.status import OperatorStatus
 from reconciler.report.statuses import summarise
@@ -109,8 +109,9 @@ class Agenda:
 class Loop:
     """Makes AWS what the source says, pass by pass.
 
-    Remembers nothing that it could not lose: what an earlier whole pass wanted removed, which revision a brake holds,
-    when services were last in sync, the last revision that loaded and what was applied that the branch has left.
+    Remembers nothing that it could not lose: what an earlier whole pass wanted removed, what the revision was found
+    to do so far, when services were last in sync, the last revision that loaded and what was applied that the branch
+    has left.
     """
 
     def __init__(self, observer: Observer, clock: Clock, reporter: Reporter, options: Options | None = None) -> None:
@@ -123,8 +124,7 @@ class Loop:
         self._desired = Desired("")
         self._lineage = Lineage()
         self._seen: frozenset[ResourceId] = frozenset()
-        self._removing: frozenset[ServiceKey] = frozenset()
-        self._braked = ""
+        self._tally = Tally()
         self._tries: dict[ServiceKey, int] = {}
         self.status = OperatorStatus(started_at=clock.now())
 
@@ -196,8 +196,6 @@ class Loop:
         held = hold_back(plan, self._brakes(seen))
         if whole:
             self._seen = frozenset(action.id for action in plan.actions if action.prunes)
-        if any(item.policy is Policy.CHANGE_BRAKE for item in held.held):
-            self._braked = plan.revision
         return held
 
     def _wanted(self, seen: Observation, *, whole: bool) -> Plan:
@@ -206,19 +204,20 @@ class Loop:
 
     def _brakes(self, seen: Observation) -> Brakes:
         owned = frozenset(live.id.key for live in seen.snapshot.live.values())
+        failed = seen.snapshot.failed
+        reach = frozenset(item.key for item in self._desired.workloads if item.key.cluster not in failed)
         return Brakes(
             owned,
             self._seen,
             confirmed=self._confirmed(seen),
-            removing=self._removing,
-            wanted=len(self._desired.workloads) + len(self._desired.errors),
-            within_reach=sum(item.key.cluster not in seen.snapshot.failed for item in self._desired.workloads),
+            tally=self._tally,
+            wanted=len(self._desired.workloads),
+            within_reach=len(reach | self._tally.changed),
             operator=self._options.operator,
             lineage=self._lineage,
             applied=last_applied(seen.snapshot),
             pauses=seen.snapshot.pauses,
             freezes=frozen(self._desired.clusters, seen.snapshot.taken_at),
-            braked=self._braked,
             limits=self._options.brakes,
         )
 
@@ -242,8 +241,10 @@ class Loop:
             return keys
         before, self._desired = self._desired, judged(news, self._options.root, self._options.role)
         self._lineage = self._lineage.followed_by(news.revision, news.history)
+        self._tally = self._tally.followed_by(_asks_the_same(before, self._desired))
         changed = _changed(before, self._desired)
-        if keys is None or changed is None or self._lineage.left or before.revision == self._braked:
+        braked = any(service.held_by is Policy.CHANGE_BRAKE for service in self.status.services.values())
+        if keys is None or changed is None or self._lineage.left or braked:
             return None  # what was held of the former revision is this one's now
         return keys | changed
 
@@ -258,9 +259,9 @@ class Loop:
         whole: bool,
     ) -> None:
         now = self._clock.now()
-        if whole:
-            begun = {outcome.action.id.key for outcome in outcomes if outcome.result is Result.DONE}
-            self._removing = (self._removing | begun) & pruned_services(plan)
+        tried = frozenset(outcome.action.id.key for outcome in outcomes if outcome.result is not Result.SKIPPED)
+        complete = whole and not seen.snapshot.failed
+        self._tally = self._tally.with_pass(plan, tried, self._confirmed(seen), complete=complete)
         if _wrote(outcomes) or (whole and self._is_in_force(seen, plan)):
             self._lineage = self._lineage.applied_at(now)
         after = summarise(self.status, self._desired, seen.snapshot, plan, outcomes, whole=whole)
@@ -347,6 +348,13 @@ def judged(tree: Tree, root: str, role: str = "") -> Desired:
 def _wrote(outcomes: Iterable[Outcome]) -> bool:
     """Whether a write was made, or may have been: the answer to one that is tried again can have been lost."""
     return any(outcome.result in (Result.DONE, Result.RETRY) for outcome in outcomes)
+
+
+def _asks_the_same(before: Desired, after: Desired) -> Callable[[ServiceKey], bool]:
+    """Whether a new revision asks of a service what the former one did."""
+    former = {workload.key: workload for workload in before.workloads}
+    current = {workload.key: workload for workload in after.workloads}
+    return lambda key: former.get(key) == current.get(key)
 
 
 def _changed(before: Desired, after: Desired) -> frozenset[ServiceKey] | None:

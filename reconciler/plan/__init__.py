@@ -2,6 +2,7 @@
 
 from reconciler.plan.lineage import Lineage, last_applied
 from reconciler.plan.planner import make_plan
-from reconciler.plan.policy import Brakes, hold_back, pruned_services
+from reconciler.plan.policy import Brakes, hold_back
+from reconciler.plan.tally import Tally
 
-__all__ = ["Brakes", "Lineage", "hold_back", "last_applied", "make_plan", "pruned_services"]
+__all__ = ["Brakes", "Lineage", "Tally", "hold_back", "last_applied", "make_plan"]

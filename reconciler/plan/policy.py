@@ -16,17 +16,16 @@ from reconciler.model import (
     Policy,
     ResourceId,
     ServiceKey,
-    Verb,
 )
 from reconciler.plan.lineage import Applied, Lineage, diverged
+from reconciler.plan.tally import Tally, changed_services, pruned_services
 from reconciler.settings import BrakeSettings
 
 FEW = 5
 """So many services may always be changed at once: a share says little of a small installation."""
+_ALL = 100
 _UNDER_WAY = (Phase.VERIFY, Phase.SHIFT, Phase.BAKE, Phase.RETIRE, Phase.ROLLBACK)
 """Phases of a rollout that is past its beginning: it ends, one way or the other."""
-_CHANGING = (Phase.STABLE, Phase.ROLLING, Phase.STAND_UP)
-"""Phases in which what is written is a change to a service that is there, and begins with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +33,17 @@ class Brakes:
     """What the policies know beyond the plan.
 
     `owned` are the services that exist, `seen` the removals that an earlier whole pass wanted too (None: do not ask),
-    `confirmed` what people have confirmed, by cluster, `removing` the services whose removal has begun,
-    `wanted` the number of services that git has, `within_reach` of these the number in clusters that could be read,
+    `confirmed` what people have confirmed, by cluster, `tally` what earlier passes have found of the revision,
+    `wanted` the number of good services in git, `within_reach` of these the number in clusters that could be read,
     `operator` the name of the operator's own service, `lineage` where the revision comes from, `applied` the commit
-    that each service was last changed by, `pauses` and `freezes` those in force, `braked` the revision that an earlier
-    pass found to change too much, `limits` how much may change unconfirmed.
+    that each service was last changed by, `pauses` and `freezes` those in force, `limits` how much may change
+    unconfirmed.
     """
 
     owned: frozenset[ServiceKey] = frozenset()
     seen: frozenset[ResourceId] | None = frozenset()
     confirmed: Mapping[str, Confirmation] = field(default_factory=dict)
-    removing: frozenset[ServiceKey] = frozenset()
+    tally: Tally = field(default_factory=Tally)
     wanted: int = 0
     within_reach: int = 0
     operator: str = ""
@@ -52,13 +51,33 @@ class Brakes:
     applied: Mapping[ServiceKey, Applied] = field(default_factory=dict)
     pauses: tuple[Pause, ...] = ()
     freezes: tuple[Freeze, ...] = ()
-    braked: str = ""
     limits: BrakeSettings = field(default_factory=BrakeSettings)
 
-    def confirms(self, key: ServiceKey, revision: str) -> bool:
-        """Whether a person has said that a revision is meant for a service's cluster."""
-        confirmation = self.confirmed.get(key.cluster)
+    def confirms(self, cluster: str, revision: str) -> bool:
+        """Whether a person has said that a revision is meant for a cluster."""
+        confirmation = self.confirmed.get(cluster)
         return confirmation is not None and intents.names(confirmation.revision, revision)
+
+    def unconfirmed(self, keys: Collection[ServiceKey], revision: str) -> frozenset[ServiceKey]:
+        """Of services that a brake is about, those that wait: nobody has confirmed the revision, and none is begun."""
+        return frozenset(key for key in keys if not self.confirms(key.cluster, revision)) - self.tally.begun
+
+    def objection(
+        self, revision: str, done: str, counted: Collection[ServiceKey], among: int, share: int, least: int
+    ) -> str:
+        """Why a person is asked before so many services are changed or removed; empty if nobody is.
+
+        A confirmation for some clusters says that the revision is a large one: what it has done there can't be counted
+        any more after a restart, so the others wait for theirs until all is known to be done.
+        """
+        most = max(least, among * share // 100)
+        if len(counted) > most:
+            why = f"{len(counted)} of {among} services would be {done} by one revision, the most is {most}"
+        elif share < _ALL and self.tally.is_confirmed_in_part(revision, self.confirmed):
+            why = "the revision was confirmed for other clusters alone"
+        else:
+            return ""
+        return f"{why}; {_if_meant(revision)}"
 
 
 def hold_back(plan: Plan, brakes: Brakes) -> Plan:
@@ -112,7 +131,7 @@ def _keep_to_history(plan: Plan, brakes: Brakes) -> Plan:
     for commit in sorted(set(lost.values())):
         why = (
             f"history was rewritten: {intents.short(commit)} was applied and did not lead to "
-            f"{intents.short(plan.revision)}; push what descends from it, or {_if_meant(plan)}"
+            f"{intents.short(plan.revision)}; push what descends from it, or {_if_meant(plan.revision)}"
         )
         gone = {key for key, last in lost.items() if last == commit}
         plan = _leave_alone(plan, Policy.REWRITTEN_HISTORY, why, gone.__contains__)
@@ -120,65 +139,34 @@ def _keep_to_history(plan: Plan, brakes: Brakes) -> Plan:
 
 
 def _keep_all_when_nothing_is_desired(plan: Plan, brakes: Brakes) -> Plan:
-    """An empty `desired/` deletes nothing (S10)."""
+    """An empty `desired/`, or one in which nothing is right, deletes nothing (S10)."""
     if brakes.wanted:
         return plan
-    why = "desired/ holds no service: an empty directory deletes nothing"
+    why = "desired/ holds no service that can be read: an empty directory deletes nothing"
     return _hold(plan, Policy.NOTHING_DESIRED, why, lambda action: action.prunes)
 
 
 def _brake_on_prunes(plan: Plan, brakes: Brakes) -> Plan:
     """More than one and more than a share of the owned services at once wait for a person (S10)."""
-    pruned = _unconfirmed(pruned_services(plan) - brakes.removing, plan, brakes)
-    most = max(1, len(brakes.owned) * brakes.limits.prunes // 100)
-    if len(pruned) <= most:
-        return plan
-    why = (
-        f"{len(pruned)} of {len(brakes.owned)} services would be removed in one pass, the most is {most}; "
-        f"{_if_meant(plan)}"
-    )
-    return _hold(plan, Policy.PRUNE_BRAKE, why, lambda action: action.prunes and action.id.key in pruned)
-
-
-def pruned_services(plan: Plan) -> frozenset[ServiceKey]:
-    """Services that are to go as a whole."""
-    return frozenset(waypoint.key for waypoint in plan.waypoints if waypoint.phase is Phase.PRUNE)
+    pruned, tally = pruned_services(plan), brakes.tally
+    counted = tally.removed | pruned - tally.former
+    why = brakes.objection(plan.revision, "removed", counted, len(brakes.owned | counted), brakes.limits.prunes, 1)
+    held = brakes.unconfirmed(pruned, plan.revision) if why else frozenset()
+    plan = _hold(plan, Policy.PRUNE_BRAKE, why, lambda action: action.prunes and action.id.key in held)
+    return _spare_records(plan, Policy.PRUNE_BRAKE, why, held.__contains__)
 
 
 def _brake_on_changes(plan: Plan, brakes: Brakes) -> Plan:
-    """A revision that changes more than a few and more than a share of the services waits for a person, whole.
-
-    Each pass judges what it sees, and a pass over some services sees less: what was once found to be too much stays
-    so (`braked`).
-    """
-    changed = _unconfirmed(changed_services(plan), plan, brakes)
-    most = max(FEW, brakes.within_reach * brakes.limits.changes // 100)
-    if len(changed) > most:
-        why = f"{len(changed)} of {brakes.within_reach} services would be changed by one revision, the most is {most}"
-    elif brakes.braked == plan.revision:
-        why = f"part of a revision that changes more services at once than the most, which is {most}"
-    else:
-        return plan
-    return _leave_alone(plan, Policy.CHANGE_BRAKE, f"{why}; {_if_meant(plan)}", changed.__contains__)
+    """A revision that changes more than a few and more than a share of the services waits for a person, whole."""
+    changed, tally = changed_services(plan), brakes.tally
+    counted = tally.changed | changed - tally.former
+    why = brakes.objection(plan.revision, "changed", counted, brakes.within_reach, brakes.limits.changes, FEW)
+    held = brakes.unconfirmed(changed, plan.revision) if why else frozenset()
+    return _leave_alone(plan, Policy.CHANGE_BRAKE, why, held.__contains__)
 
 
-def changed_services(plan: Plan) -> frozenset[ServiceKey]:
-    """Services that are there and would be made different, whatever holds that back already.
-
-    Not those that are created or removed, nor a rollout that is under way, nor a change of the operator's tags alone.
-    """
-    changing = {waypoint.key for waypoint in plan.waypoints if waypoint.phase in _CHANGING}
-    actions = (*plan.actions, *(held.action for held in plan.held))
-    return frozenset(action.id.key for action in actions if action.verb is not Verb.TAG) & changing
-
-
-def _unconfirmed(keys: Collection[ServiceKey], plan: Plan, brakes: Brakes) -> frozenset[ServiceKey]:
-    """Of services that a brake is about, those for which nobody has confirmed the revision."""
-    return frozenset(key for key in keys if not brakes.confirms(key, plan.revision))
-
-
-def _if_meant(plan: Plan) -> str:
-    return f"if that is meant: reconciler confirm {intents.short(plan.revision)}"
+def _if_meant(revision: str) -> str:
+    return f"if that is meant: reconciler confirm {intents.short(revision)}"
 
 
 def _wait_for_a_second_reading(plan: Plan, brakes: Brakes) -> Plan:
@@ -193,6 +181,11 @@ def _wait_for_a_second_reading(plan: Plan, brakes: Brakes) -> Plan:
 def _leave_alone(plan: Plan, policy: Policy, why: str, covers: Callable[[ServiceKey], bool]) -> Plan:
     """Nothing of some services is written, and none of their records is taken over."""
     plan = _hold(plan, policy, why, lambda action: covers(action.id.key))
+    return _spare_records(plan, policy, why, covers)
+
+
+def _spare_records(plan: Plan, policy: Policy, why: str, covers: Callable[[ServiceKey], bool]) -> Plan:
+    """No record of some services is taken over."""
     for action in plan.actions:
         if action.giver and covers(action.giver):
             plan = _hold(plan, policy, f"{action.id.name} is {action.giver}'s still: {why}", action.__eq__)

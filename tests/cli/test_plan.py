@@ -110,5 +110,5 @@ def test_a_removal_that_the_brake_would_hold_back_says_how_to_agree(cluster: She
 
     done = cluster.run("plan")
 
-    assert "held back (prune brake): 2 of 2 services would be removed in one pass, the most is 1" in done.stdout
+    assert "held back (prune brake): 2 of 2 services would be removed by one revision, the most is 1" in done.stdout
     assert "if that is meant: reconciler confirm dir:" in done.stdout

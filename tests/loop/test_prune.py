@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.model import Phase, Policy, SyncStatus
 from reconciler.sandbox import AwsRefusal, Call
-from tests.loop.harness import Stage
+from tests.loop.harness import CLUSTER, Stage
 from tests.loop.people import confirm
 
 
@@ -121,7 +121,7 @@ def test_more_than_a_third_of_the_services_wait_for_a_person(stage: Stage) -> No
         stage.passes(20)
     (why,) = {item.why for item in stage.recorder.plans[-1].held}
     revision = stage.loop.status.revision
-    assert f"2 of 4 services would be removed in one pass, the most is 1; if that is meant: {said(revision)}" in why
+    assert f"2 of 4 services would be removed by one revision, the most is 1; if that is meant: {said(revision)}" in why
     confirm(stage, revision)
     stage.passes(30)
     assert everything(stage)["services"] == ["web2", "web3"]
@@ -241,9 +241,38 @@ def test_a_renamed_subdomain_brings_the_new_name_up_before_the_old_one_goes(stag
     assert order.index("DeleteRule") > len(order) - 6
 
 
-def test_the_last_service_is_not_removed_without_a_word(stage: Stage) -> None:
+def test_a_confirmation_for_one_cluster_removes_nothing_in_another(stage: Stage) -> None:
+    stage.write("clusters/prod.yml", CLUSTER.replace("test", "prod"))
+    stage.furnish()
+    for cluster in ("prod", "test"):
+        for number in range(3):
+            stage.write(f"services/{cluster}{number}/service.yml", f"instances: {{{cluster}: 1}}\ncpu: 128\nmem: 128\n")
+            stage.write(f"services/{cluster}{number}/release.yml", "default: v1\n")
+    stage.settle()
+    for service in ("prod0", "prod1", "test0"):
+        stage.delete(service)
+    stage.passes(2)
+    confirm(stage, stage.loop.status.revision)
+    stage.passes(4)
+    stage.restart()
+    stage.passes(6)
+
+    assert [str(key) for key in stage.loop.status.services] == [
+        "prod/prod0",
+        "prod/prod1",
+        "prod/prod2",
+        "test/test1",
+        "test/test2",
+    ]
+    assert {stage.status(service, "prod").held_by for service in ("prod0", "prod1")} == {Policy.PRUNE_BRAKE}
+
+
+@pytest.mark.parametrize("broken", ["", "clusters/other.yml"])
+def test_the_last_service_is_not_removed_without_a_word(stage: Stage, broken: str) -> None:
     several(stage, 1)
     stage.delete("web0")
+    if broken:
+        stage.write(broken, "a: 1\n")
     with stage.observer.forbid_writes("nothing is desired"):
         stage.passes(10)
     assert {item.policy for item in stage.recorder.plans[-1].held} == {Policy.NOTHING_DESIRED}

@@ -135,7 +135,9 @@ def a_drifted_service() -> Plan:
 
 def a_held_removal() -> Plan:
     """Two services are gone from git; the brake waits for a person."""
-    why = "2 of 2 services would be removed in one pass, the most is 1; if that is meant: reconciler confirm 1f2e3d4"
+    why = (
+        "2 of 2 services would be removed by one revision, the most is 1; if that is meant: reconciler confirm 1f2e3d4"
+    )
     cause = "not in desired/ at 1f2e3d4"
     record = action(
         Verb.DELETE, ResourceId("dns-record", HTTPBIN, "httpbin.prod.example"), "ChangeResourceRecordSets", cause

@@ -20,7 +20,7 @@ from reconciler.model import (
     Verb,
     Waypoint,
 )
-from reconciler.plan import Brakes, hold_back
+from reconciler.plan import Brakes, Tally, hold_back
 from reconciler.settings import BrakeSettings
 
 COMMIT = "1f2e3d4c5b6a79880123456789abcdef01234567"
@@ -49,6 +49,11 @@ def both(one: Plan, other: Plan) -> Plan:
 
 def held(planned: Plan, brakes: Brakes) -> list[tuple[str, Policy]]:
     return [(str(item.action.id.key), item.policy) for item in hold_back(planned, brakes).held]
+
+
+def begun(planned: Plan) -> frozenset[ServiceKey]:
+    """The services that a pass over a plan writes to."""
+    return frozenset(item.id.key for item in planned.actions)
 
 
 def fleet(size: int = 20, **more: object) -> Brakes:
@@ -122,21 +127,68 @@ def test_nothing_else_confirms_it(written: str) -> None:
     assert len(held(mass, fleet(confirmed=told(prod=written)))) == 20
 
 
-def test_a_confirmation_is_for_its_cluster_and_what_it_covers_counts_no_more() -> None:
+def test_a_confirmation_is_for_its_cluster_and_the_others_wait_for_theirs() -> None:
     here, there = (plan(*[(Phase.ROLLING, Verb.UPDATE)] * count, cluster=name) for name, count in (("a", 11), ("b", 8)))
 
     assert {key[0] for key, _ in held(both(here, there), fleet())} == {"a", "b"}
-    assert held(both(here, there), fleet(confirmed=told(a=COMMIT))) == []
+    assert {key[0] for key, _ in held(both(here, there), fleet(confirmed=told(a=COMMIT)))} == {"b"}
     assert {key[0] for key, _ in held(both(here, there), fleet(confirmed=told(b=COMMIT)))} == {"a"}
 
 
-def test_services_that_are_paused_still_count_so_that_a_mass_change_does_not_pass_in_two_parts() -> None:
+def test_services_that_are_paused_do_not_count_and_do_when_they_are_resumed_beside_what_was_done() -> None:
     mass = plan(*[(Phase.ROLLING, Verb.UPDATE)] * 11)
     pauses = tuple(Pause("prod", f"s{number:02}") for number in range(5))
 
-    policies = [policy for _, policy in held(mass, fleet(pauses=pauses))]
+    first = hold_back(mass, fleet(pauses=pauses))
+    tally = Tally().with_pass(first, begun(first), {}, complete=True)
 
-    assert (policies.count(Policy.PAUSED), policies.count(Policy.CHANGE_BRAKE)) == (5, 6)
+    assert [item.policy for item in first.held] == [Policy.PAUSED] * 5
+    assert held(mass, fleet(tally=tally)) == [(f"prod/s{number:02}", Policy.CHANGE_BRAKE) for number in range(5)]
+
+
+def test_a_mass_change_of_which_a_part_could_not_be_read_at_first_does_not_pass_in_two_parts() -> None:
+    here, there = (plan(*[(Phase.ROLLING, Verb.UPDATE)] * 8, cluster=name) for name in ("a", "b"))
+    tally = Tally().with_pass(here, begun(here), {}, complete=False)
+
+    (why,) = {item.why for item in hold_back(there, fleet(24, tally=tally)).held}
+
+    assert "16 of 24 services would be changed by one revision, the most is 12" in why
+
+
+@pytest.mark.parametrize("phase", [Phase.ROLLING, Phase.PRUNE])
+def test_what_a_revision_does_in_clusters_that_are_not_confirmed_waits_after_a_restart_too(phase: Phase) -> None:
+    few = plan((phase, Verb.UPDATE), cluster="b")
+    few = replace(few, actions=tuple(replace(item, prunes=True) for item in few.actions))
+
+    (item,) = hold_back(few, fleet(confirmed=told(a=COMMIT))).held
+
+    assert item.why.startswith("the revision was confirmed for other clusters alone; if that is meant: ")
+    assert held(few, fleet(confirmed=told(a=COMMIT), tally=Tally(settled=True))) == []
+    assert held(few, fleet(confirmed=told(a=COMMIT, b=COMMIT))) == []
+
+
+def test_what_an_earlier_revision_has_begun_goes_on_and_does_not_count_unless_it_is_asked_anew() -> None:
+    earlier = plan(*[(Phase.ROLLING, Verb.UPDATE)] * 5)
+    tally = Tally().with_pass(earlier, begun(earlier), {}, complete=True)
+    later = plan(*[(Phase.ROLLING, Verb.UPDATE)] * 6)
+
+    assert held(later, fleet(11, tally=tally.followed_by(lambda _: True))) == []
+    assert len(held(later, fleet(11, tally=tally.followed_by(lambda _: False)))) == 6
+
+
+def test_a_pass_that_finds_nothing_to_do_closes_the_account() -> None:
+    mass = plan(*[(Phase.ROLLING, Verb.UPDATE)] * 5)
+    tally = Tally().with_pass(mass, begun(mass), {}, complete=True)
+
+    assert tally.with_pass(Plan(COMMIT), frozenset(), {}, complete=True) == Tally(settled=True)
+    assert tally.with_pass(Plan(COMMIT), frozenset(), {}, complete=False).changed == begun(mass)
+
+
+def test_a_record_of_a_service_that_a_brake_holds_is_not_taken_over() -> None:
+    mass = plan(*[(Phase.ROLLING, Verb.UPDATE)] * 11)
+    taken = replace(action(ServiceKey("prod", "new"), Verb.UPDATE), giver=ServiceKey("prod", "s00"))
+
+    assert ("prod/new", Policy.CHANGE_BRAKE) in held(replace(mass, actions=(*mass.actions, taken)), fleet())
 
 
 @pytest.mark.parametrize("phase", [Phase.VERIFY, Phase.SHIFT, Phase.BAKE, Phase.RETIRE, Phase.ROLLBACK])

@@ -94,7 +94,7 @@ def test_what_a_policy_holds_back_is_listed_under_its_reason() -> None:
     assert (
         shown(a_held_removal())
         == """
-held back (prune brake): 2 of 2 services would be removed in one pass, the most is 1; if that is meant: \
+held back (prune brake): 2 of 2 services would be removed by one revision, the most is 1; if that is meant: \
 reconciler confirm 1f2e3d4
   - dns-record httpbin.prod.example of prod/httpbin  ChangeResourceRecordSets
   ~ service httpbin of prod/httpbin  UpdateService
@@ -259,7 +259,7 @@ def test_a_comment_lists_what_is_held_refused_waited_for_and_unread() -> None:
     assert render.markdown(a_held_removal()) == (
         "**Plan 4f53cda18c2b: 0 to create, 0 to update, 0 to delete, 3 held back.**\n"
         "\n"
-        "- held back (prune brake): 2 of 2 services would be removed in one pass, the most is 1; if that is meant: "
+        "- held back (prune brake): 2 of 2 services would be removed by one revision, the most is 1; if that is meant: "
         "reconciler confirm 1f2e3d4: delete dns-record httpbin.prod.example of prod/httpbin; "
         "update service httpbin of prod/httpbin; update service worker of test/worker"
     )

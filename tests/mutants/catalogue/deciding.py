@@ -56,6 +56,13 @@ MUTANTS = (
         ("tests/loop/test_pause.py::test_a_paused_service_is_left_alone_and_its_neighbours_are_not",),
     ),
     Mutant(
+        "takes over the record of a service that is paused",
+        "reconciler/plan/policy.py",
+        "if action.giver and covers(action.giver)",
+        "if action.giver and covers(action.id.key)",
+        ("tests/loop/test_pause.py::test_the_record_of_a_paused_service_stays_when_another_one_asks_for_its_host",),
+    ),
+    Mutant(
         "pauses for ever what was paused until a time",
         "reconciler/observe.py",
         "pause for pause in told if pause and pause.holds(now)",
@@ -112,8 +119,8 @@ MUTANTS = (
     Mutant(
         "lets a mass change through in parts",
         "reconciler/plan/policy.py",
-        "    elif brakes.braked == plan.revision:\n",
-        '    elif plan.revision == "":\n',
+        "    counted = tally.changed | changed - tally.former\n",
+        "    counted = changed\n",
         ("tests/loop/test_change_brake.py::test_what_a_scoped_pass_sees_of_a_revision_that_was_held_is_held_too",),
     ),
 )

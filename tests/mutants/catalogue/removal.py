@@ -40,6 +40,13 @@ MUTANTS = (
         ("tests/loop/test_prune.py::test_a_confirmation_is_good_for_the_revision_it_was_given_for_and_no_other",),
     ),
     Mutant(
+        "takes a confirmation for one cluster for one of all",
+        "reconciler/plan/policy.py",
+        "for key in keys if not self.confirms(key.cluster, revision)",
+        "for key in keys if not any(self.confirms(name, revision) for name in self.confirmed)",
+        ("tests/loop/test_prune.py::test_a_confirmation_for_one_cluster_removes_nothing_in_another",),
+    ),
+    Mutant(
         "deletes everything when desired/ is empty",
         "reconciler/plan/policy.py",
         "    plan = _keep_all_when_nothing_is_desired(plan, brakes)\n",
