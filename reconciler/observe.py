@@ -230,12 +230,17 @@ def _definitions(
 ) -> tuple[dict[str, Live], dict[ResourceId, Live]]:
     """The definitions of services' deployments, by ARN, and for each blueprint the revision with its content, if any.
 
-    Of several such revisions it is the one that most of the service's own tasks run: no other needs to be deployed.
+    Of a service that runs none of this installation's, the newest that is: it tells what was applied. Of several
+    revisions with a blueprint's content it is the one that most of the service's own tasks run: no other needs to be
+    deployed.
     """
     services = [item for item in live if item.id.kind == service.NAME]
     arns = sorted({arn for item in services for arn in service.definitions(item)})
     found = {arn: task_definition.lookup(aws, scope, arn) for arn in arns}
     definitions = {arn: item for arn, item in found.items() if item}
+    hidden = {item.id.key for item in services} - {item.id.key for item in definitions.values()}
+    behind = (task_definition.newest_own(aws, scope, key) for key in sorted(hidden))
+    definitions |= {item.arn: item for item in behind if item}
     run: dict[ServiceKey, list[Live]] = {}
     for item in sorted(services, key=lambda item: item.fields.get("desiredCount", 0), reverse=True):
         if revision := definitions.get(item.fields["taskDefinition"]):

@@ -20,6 +20,7 @@ from reconciler.model import (
     Priorities,
     Resource,
     ResourceId,
+    ServiceKey,
     Value,
     Verb,
 )
@@ -27,6 +28,7 @@ from reconciler.spec import Workload
 from reconciler.spec.names import family
 
 NAME = "task-definition"
+_LOOKED_BEHIND = 5
 _VERBATIM = ("name", "image", "command", "entryPoint", "environment", "secrets")
 
 
@@ -87,6 +89,20 @@ def latest(aws: Gateway, scope: Scope, name: str) -> Live | None:
     """The newest active revision of a family, read afresh: a pass cut short may have registered it."""
     described = aws.definitions.latest(name)
     return _live(described, scope) if described else None
+
+
+def newest_own(aws: Gateway, scope: Scope, key: ServiceKey) -> Live | None:
+    """The newest revision of a service's family that is this installation's; None when there is none.
+
+    Looks behind a few that were registered by hand, each of which is read once: for a service that runs such a one.
+    """
+    newest = aws.definitions.latest(family(key.cluster, key.service))
+    if newest is None:
+        return None
+    name, _, number = newest["taskDefinitionArn"].rpartition(":")
+    revisions = range(int(number), max(0, int(number) - _LOOKED_BEHIND), -1)
+    found = (lookup(aws, scope, f"{name}:{revision}") for revision in revisions)
+    return next((own for own in found if own), None)
 
 
 def _live(described: dict[str, Any], scope: Scope) -> Live | None:

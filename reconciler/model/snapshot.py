@@ -27,7 +27,8 @@ class Infrastructure:
 class Snapshot:
     """One reading of AWS.
 
-    `definitions` are the task definitions that services run, by ARN; `health` the targets of the groups that a
+    `definitions` are the task definitions that services run, by ARN, and of one that runs none of this installation's
+    the newest that is; `health` the targets of the groups that a
     rollout watches, by ARN. `failed` says of a cluster why it could not be read whole: nothing is concluded of it.
     `confirmed` is what people have confirmed, by cluster; `pauses` are those in force.
     """

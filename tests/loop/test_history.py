@@ -54,6 +54,19 @@ def recorded(stage: Stage) -> str:
     return str({tag["key"]: tag["value"] for tag in tags}["reconciler:revision"])
 
 
+def run_by_hand(stage: Stage) -> None:
+    """Somebody registers two copies of what the service runs, without its tags, and has it run the second."""
+    ecs = stage.client("ecs")
+    told = ecs.describe_task_definition(taskDefinition=stage.ecs_service("web")["taskDefinition"])["taskDefinition"]
+    fields = {name: told[name] for name in ("family", "containerDefinitions", "cpu", "memory", "networkMode")}
+    for _ in range(2):
+        copy = ecs.register_task_definition(**fields)["taskDefinition"]["taskDefinitionArn"]
+    ecs.update_service(cluster="test", service="web", taskDefinition=copy)
+    for _ in range(10):
+        stage.clock.step(5)
+        stage.sandbox.world.tick()
+
+
 def test_what_runs_has_the_commit_on_record_that_it_was_deployed_by(stage: Stage) -> None:
     deploy(stage, "v1", FIRST)
     deploy(stage, "v2", FIRST, SECOND)
@@ -208,6 +221,25 @@ def test_a_confirmation_does_not_cover_what_was_applied_after_it(stage: Stage) -
 
     with stage.observer.forbid_writes("the second commit was applied after the first was confirmed"):
         passes(stage, 2)
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_a_definition_that_was_registered_by_hand_does_not_hide_what_was_applied(stage: Stage, removed: bool) -> None:
+    stage.web("v1", service="other")
+    deploy(stage, "v1", FIRST)
+    deploy(stage, "v2", FIRST, SECOND)
+    run_by_hand(stage)
+    stage.restart()
+    if removed:
+        stage.delete("web")
+    else:
+        stage.web("v3")
+    push(stage, FIRST, REWRITTEN)
+
+    with stage.observer.forbid_writes("history was rewritten"):
+        passes(stage, 3)
+
+    assert stage.status().diverged_from == SECOND
 
 
 def test_a_service_that_left_with_a_rewritten_history_is_not_removed(stage: Stage) -> None:
