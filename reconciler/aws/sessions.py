@@ -70,6 +70,9 @@ def clients_of(cluster: ClusterSpec) -> Clients:
 def clients_in(region: str | None, role: str | None = None) -> Clients:
     """Clients for a region, each made once, when it is first asked for; None is the environment's region.
 
+    Whoever gets one can call at once: credentials that expire soon are renewed before, not between a look at the lease
+    and the write that it allows.
+
     Credentials, profile and `AWS_ENDPOINT_URL` come from the environment as for any boto3 program. What is wrong with
     these is the first call's error.
     """
@@ -81,7 +84,9 @@ def clients_in(region: str | None, role: str | None = None) -> Clients:
         with lock:  # Sessions are not thread-safe; the clients they make are.
             if service not in made:
                 made[service] = _client(session(), service, region_name=region)
-            return made[service]
+        if credentials := session().get_credentials():
+            credentials.get_frozen_credentials()
+        return made[service]
 
     return client
 

@@ -1,12 +1,15 @@
 """Credentials, accounts and roles as in any boto3 program, and never in an account that no cluster file names."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
+from reconciler.aws import AwsError, Budgets, Gateway, Term, clients_in
+from reconciler.clock import SteppedClock
 from reconciler.model import HealthStatus, SyncStatus
 from reconciler.sandbox import AwsRefusal, Call
 from tests.accounts.conftest import AWAY, HOME, ROLE
@@ -76,6 +79,25 @@ def test_a_role_that_may_not_be_assumed_stops_its_cluster_alone_and_is_named(sta
     assert stage.status().health is HealthStatus.HEALTHY
     stage.sandbox.hooks.before.remove(refuse)
     stage.settle()
+
+
+def test_a_role_is_assumed_before_the_lease_is_looked_at_and_not_between_that_and_the_write(
+    stage: Stage, away: Add
+) -> None:
+    happened: list[str] = []
+
+    def not_now() -> str:
+        happened.append("the lease is looked at")
+        return "not now"
+
+    away(account=AWAY, role=ROLE)
+    stage.sandbox.hooks.before.append(lambda call: happened.append(call.operation))
+    clock = SteppedClock()
+    budget = partial(Budgets(clock).bucket, AWAY, "us-east-1")
+    aws = Gateway(clients_in("us-east-1", ROLE), clock, budget, lambda _: None, Term(objection=not_now))
+    with pytest.raises(AwsError, match="not now"):
+        aws.call("ecs", "DeleteService", cluster="away", service="web")
+    assert happened == ["AssumeRole", "the lease is looked at"]
 
 
 @pytest.mark.parametrize("role", ["", ROLE])
