@@ -104,7 +104,8 @@ class Waypoint:
     """What should exist of a service at this moment, in which phase, and what is waited for.
 
     `retry_after` is in seconds: when it is worth looking again, 0 for "at the next sweep". `drops` are resources that
-    must be gone before the rollout goes on.
+    must be gone before the rollout goes on. `interrupts` is true of the beginning of a release that comes while the one
+    before it has the traffic and is not over: only by going on does anything of it end.
     """
 
     key: ServiceKey
@@ -115,6 +116,7 @@ class Waypoint:
     retry_after: float = 0
     version: str = ""
     drops: tuple[ResourceId, ...] = ()
+    interrupts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,8 +100,12 @@ def _heed_pauses(plan: Plan, brakes: Brakes) -> Plan:
 
 
 def _heed_freezes(plan: Plan, brakes: Brakes) -> Plan:
-    """In a frozen cluster nothing begins; a rollout that is under way goes to its end, or back."""
-    under_way = frozenset(waypoint.key for waypoint in plan.waypoints if waypoint.phase in _UNDER_WAY)
+    """In a frozen cluster nothing begins; a rollout that is under way goes to its end, or back.
+
+    A release that was pushed in the middle of one takes its place: held, it would leave the one before it with the
+    traffic, and nobody to take it back when it fails.
+    """
+    under_way = frozenset(item.key for item in plan.waypoints if item.phase in _UNDER_WAY or item.interrupts)
     for freeze in brakes.freezes:
         plan = _hold(plan, Policy.FROZEN, str(freeze), partial(_is_frozen, freeze, under_way))
     return plan

@@ -46,7 +46,8 @@ def _take_over(scene: Assembly, serving: SlotView) -> Waypoint:
     )
     if new is None or not new.matches or new.desired < needed or _began(scene, new) is None:
         reason = f"{_name(slot)} is stood up beside {_name(serving.slot)} at weight 0"
-        return scene.waypoint(Phase.STAND_UP, HealthStatus.PROGRESSING, waiting, reason, SOON)
+        stand_up = scene.waypoint(Phase.STAND_UP, HealthStatus.PROGRESSING, waiting, reason, SOON)
+        return replace(stand_up, interrupts=_is_unfinished(scene, serving))
     deployment = new.primary
     if deployment is None or deployment.state == "FAILED":
         return rolling.fail(scene, serving, f"{_name(slot)}: {deployment.reason if deployment else 'no deployment'}")
@@ -55,6 +56,12 @@ def _take_over(scene: Assembly, serving: SlotView) -> Waypoint:
     resources = (*scene.surroundings(slot, fresh=slot), _called(scene, slot, needed), scene.pinned(serving))
     reason = f"traffic goes from {_name(serving.slot)} to {_name(slot)}: {new.healthy} of {needed} targets healthy"
     return scene.waypoint(Phase.SHIFT, HealthStatus.PROGRESSING, resources, reason, AT_ONCE)
+
+
+def _is_unfinished(scene: Assembly, serving: SlotView) -> bool:
+    """Whether the slot that serves was given the traffic by a rollout that has yet to end."""
+    standing = (view for view in scene.view.slots.values() if view.slot != serving.slot and view.desired)
+    return _shifted_at(scene, serving) is None or any(_began(scene, view) is None for view in standing)
 
 
 def _called(scene: Assembly, slot: Slot, needed: int) -> Resource:

@@ -57,6 +57,35 @@ def test_a_rollout_that_is_under_way_when_the_freeze_begins_goes_to_its_end(froz
     assert frozen.loop.status.freezes
 
 
+@pytest.mark.parametrize("phase", [Phase.SHIFT, Phase.BAKE])
+def test_a_release_that_comes_while_another_one_bakes_takes_its_place_in_a_freeze_as_well(
+    frozen: Stage, phase: Phase
+) -> None:
+    sleep_until(frozen, BEFORE)
+    frozen.web("v2", "blue-green")
+    while frozen.status().phase is not phase:
+        frozen.passes(1, step=1)
+    sleep_until(frozen, WITHIN)
+    frozen.web("v3", "blue-green")
+    frozen.settle()
+
+    assert frozen.loop.status.freezes
+    assert (frozen.running("web-blue"), frozen.running("web-green")) == (["v3", "v3"], [])
+
+
+def test_a_release_that_comes_while_another_one_only_stands_up_waits_until_the_freeze_is_over(frozen: Stage) -> None:
+    sleep_until(frozen, BEFORE)
+    frozen.web("v2", "blue-green")
+    while frozen.status().phase is not Phase.VERIFY:
+        frozen.passes(1, step=1)
+    sleep_until(frozen, WITHIN)
+    frozen.web("v3", "blue-green")
+    with frozen.observer.forbid_writes("frozen"):
+        frozen.passes(5)
+
+    assert frozen.running("web-blue") == ["v1", "v1"]
+
+
 def test_a_rollout_that_fails_in_a_freeze_goes_back(frozen: Stage) -> None:
     sleep_until(frozen, BEFORE)
     frozen.web("v2", "blue-green")
@@ -77,3 +106,14 @@ def test_the_operator_wakes_when_the_freeze_ends(frozen: Stage) -> None:
     frozen.passes(1)
 
     assert list(frozen.loop.status.ends()) == [frozen.loop.status.freezes[0].until]
+
+
+def test_a_change_of_strategy_does_not_begin_in_a_freeze(stage: Stage) -> None:
+    stage.write("clusters/test.yml", CLUSTER + WINDOW)
+    stage.web("v1")
+    stage.settle()
+    sleep_until(stage, WITHIN)
+    stage.web("v2", "blue-green")
+    with stage.observer.forbid_writes("frozen"):
+        stage.passes(5)
+    assert stage.status().held_by is Policy.FROZEN

@@ -207,6 +207,13 @@ def test_a_freeze_holds_whatever_would_begin(phase: Phase) -> None:
     assert held(plan((phase, Verb.UPDATE)), fleet(freezes=(freeze,))) == [("prod/s00", Policy.FROZEN)]
 
 
+def test_a_freeze_lets_a_release_go_on_that_interrupts_another() -> None:
+    beginning = plan((Phase.STAND_UP, Verb.UPDATE))
+    interrupting = replace(beginning, waypoints=tuple(replace(item, interrupts=True) for item in beginning.waypoints))
+
+    assert held(interrupting, fleet(freezes=(Freeze("prod", NOON, "new year"),))) == []
+
+
 def test_a_freeze_is_for_its_cluster() -> None:
     freeze = Freeze("test", NOON, "new year")
 

@@ -91,6 +91,15 @@ MUTANTS = (
         ("tests/loop/test_freeze.py::test_a_rollout_that_is_under_way_when_the_freeze_begins_goes_to_its_end",),
     ),
     Mutant(
+        "leaves a release in the middle when another one comes in a freeze",
+        "reconciler/plan/policy.py",
+        "if item.phase in _UNDER_WAY or item.interrupts",
+        "if item.phase in _UNDER_WAY",
+        (
+            "tests/loop/test_freeze.py::test_a_release_that_comes_while_another_one_bakes_takes_its_place_in_a_freeze_as_well",
+        ),
+    ),
+    Mutant(
         "follows a branch whose history was rewritten",
         "reconciler/plan/policy.py",
         "    plan = _keep_to_history(plan, brakes)\n",
