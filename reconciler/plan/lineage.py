@@ -45,7 +45,7 @@ class Lineage:
 
     def applied_at(self, now: datetime) -> "Lineage":
         """The lineage once the revision in force has been applied: from then on it can't be left unnoticed."""
-        if any(item.commit == self.revision for item in self.applied):
+        if self.history is None or any(item.commit == self.revision for item in self.applied):
             return self
         return replace(self, applied=(*self.applied, Applied(self.revision, now)))
 
