@@ -125,7 +125,8 @@ class Observer:
         alike = Counter((each.invariant, each.call.operation, each.message) for each in self.violations)
         first = {(each.invariant, each.call.operation, each.message): each for each in reversed(self.violations)}
         report = "\n\n".join(f"{first[which]}\n  times: {times}" for which, times in alike.items())
-        assert not self.violations, f"{len(self.violations)} violations of what must always hold:\n\n{report}"
+        names = " ".join(dict.fromkeys(each.invariant for each in self.violations))
+        assert not self.violations, f"{names}: {len(self.violations)} violations of what must always hold:\n\n{report}"
         assert self.calls, f"no call with {USER_AGENT!r} in its user agent was seen: nothing has been judged"
 
     def _before(self, call: Call) -> None:

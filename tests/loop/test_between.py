@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.model import HealthStatus, Phase
-from reconciler.sandbox import AwsRefusal, Call
+from reconciler.sandbox import AwsRefusal, Behaviour, Call, Scenario
 from tests.loop.harness import Stage, is_operators
 from tests.loop.test_blue_green import BLUE, GREEN, move_weights, on_blue, until
 
@@ -42,6 +42,22 @@ def register(stage: Stage, colour: str, targets: list[dict[str, Any]]) -> None:
     elb = stage.client("elbv2")
     (group,) = elb.describe_target_groups(Names=[f"test-web-{colour}"])["TargetGroups"]
     elb.register_targets(TargetGroupArn=group["TargetGroupArn"], Targets=targets)
+
+
+def test_a_target_that_is_lost_once_all_are_deployed_is_waited_for(stage: Stage) -> None:
+    on_blue(stage)
+    stage.web("v2", "blue-green")
+    until(stage, Phase.VERIFY)
+    for _ in range(60):  # the new colour becomes healthy before the operator looks again
+        stage.clock.step(1)
+        stage.sandbox.world.tick()
+    lost = unregister(stage, "green", 1)
+    with stage.observer.forbid_writes("not whole"):
+        stage.passes(3)
+    assert "green: 1 of 2 targets healthy" in stage.status().reason
+    register(stage, "green", lost)
+    stage.settle()
+    assert stage.weights() == GREEN
 
 
 def test_targets_that_are_lost_just_before_a_shift_stop_it(stage: Stage) -> None:
@@ -122,6 +138,21 @@ def test_a_sick_release_is_not_held_back_while_nothing_else_could_serve(stage: S
     register(stage, "green", lost)
     stage.settle()
     assert stage.weights() == GREEN
+
+
+@pytest.mark.parametrize("scenario", [Scenario(images={"web:v2": Behaviour(sick_after=30)})])
+def test_a_release_that_failed_keeps_the_traffic_until_another_colour_can_carry_it(stage: Stage) -> None:
+    on_blue(stage)
+    stage.web("v2", "blue-green")
+    until(stage, Phase.BAKE)
+    lost: list[dict[str, Any]] = []
+    when_it_calls(stage, "TagResource", lambda: lost.extend(unregister(stage, "blue", 2)))  # the record of the failure
+    until(stage, Phase.FAILED)
+    assert "no other slot is fit to take over" in stage.status().reason
+    assert stage.weights() == GREEN
+    register(stage, "blue", lost)
+    stage.passes(20)
+    assert stage.weights() == BLUE
 
 
 @pytest.mark.parametrize(("bake", "delay"), [("1s", 90), ("90s", 1)])

@@ -132,6 +132,30 @@ def test_an_edit_by_hand_is_named_and_put_back_by_the_next_sweep(stage: Stage, e
         stage.passes(2)
 
 
+def test_a_tag_that_is_taken_off_a_target_group_by_hand_is_put_back(stage: Stage) -> None:
+    stage.web("v1", "blue-green")
+    stage.settle()
+    elb = stage.client("elbv2")
+    blue = elb.describe_target_groups(Names=["test-web-blue"])["TargetGroups"][0]["TargetGroupArn"]
+    before = elb.describe_tags(ResourceArns=[blue])
+    elb.remove_tags(ResourceArns=[blue], TagKeys=["reconciler:slot"])
+    stage.passes(3)
+    assert elb.describe_tags(ResourceArns=[blue])["TagDescriptions"] == before["TagDescriptions"]
+
+
+def test_tags_that_come_late_after_a_creation_are_found_without_a_sweep(stage: Stage) -> None:
+    stage.web("v1")
+    stage.passes(1)
+    elb, made = stage.client("elbv2"), [stage.rule()["RuleArn"]]
+    (described,) = elb.describe_tags(ResourceArns=made)["TagDescriptions"]
+    elb.remove_tags(ResourceArns=made, TagKeys=[tag["Key"] for tag in described["Tags"]])
+    stage.scoped("web")
+    assert "conflict: listener-rule" in stage.status().reason
+    elb.add_tags(ResourceArns=made, Tags=described["Tags"])
+    stage.scoped("web")
+    assert "conflict" not in stage.status().reason
+
+
 @pytest.mark.parametrize("edit", ["service", "target group", "rule", "record"])
 def test_a_resource_deleted_by_hand_is_made_again(stage: Stage, edit: str) -> None:
     stage.web("v1")

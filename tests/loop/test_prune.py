@@ -85,6 +85,15 @@ def test_a_removal_is_first_planned_and_done_only_when_a_second_reading_agrees(s
     assert stage.writes()[-2:] == ["ChangeResourceRecordSets", "UpdateService"]
 
 
+def test_a_pass_over_some_services_removes_none_of_them(stage: Stage) -> None:
+    several(stage, 2)
+    stage.delete("web0")
+    stage.passes(1)
+    with stage.observer.forbid_writes("the pass does not see all that the service has"):
+        stage.scoped("web0")
+    assert stage.running("web0") == ["v1", "v1"]
+
+
 def test_a_directory_that_comes_back_before_the_second_reading_loses_nothing(stage: Stage) -> None:
     several(stage, 2)
     with stage.observer.forbid_writes("it came back"):
@@ -109,6 +118,7 @@ def test_a_service_is_deleted_only_when_none_of_its_tasks_runs_any_more(stage: S
 
     stage.sandbox.hooks.before.append(look)
     stage.delete("web0")
+    stage.passes(6, step=0)
     stage.passes(20, step=2)
     assert ran == [[]]
 

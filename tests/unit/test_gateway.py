@@ -8,8 +8,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from reconciler import spec
 from reconciler.aws import AwsError, Budgets, Gateway, Term
 from reconciler.clock import SteppedClock
+from reconciler.kinds import dns_record
+from reconciler.kinds.base import Scope
+from reconciler.model import Infrastructure
+from tests.loop.harness import CLUSTER
 
 
 def refused(code: str) -> ClientError:
@@ -104,3 +109,11 @@ def test_a_listing_is_read_to_its_last_page() -> None:
 def test_a_listing_that_comes_back_to_a_page_is_an_error_and_not_a_shorter_list() -> None:
     with pytest.raises(AwsError, match="page 'a' came twice"):
         listing("a", "b", "a", "")
+
+
+def test_a_zones_listing_that_does_not_move_on_is_an_error_and_not_a_shorter_list() -> None:
+    page = {"ResourceRecordSets": [], "IsTruncated": True, "NextRecordName": "web.test.example."}
+    found, _, _ = gateway(page, page, {"ResourceRecordSets": [], "IsTruncated": False})
+    cluster = spec.load([("clusters/test.yml", CLUSTER.encode(), None)], "").clusters["test"]
+    with pytest.raises(AwsError, match="came twice"):
+        dns_record.observe(found, Scope("reconciler", "test", cluster, Infrastructure("test", "arn", zone_id="Z1")))

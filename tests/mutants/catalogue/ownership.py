@@ -43,7 +43,7 @@ MUTANTS = (
         "reconciler/observe.py",
         "            _refresh_tags(read)\n",
         "            pass\n",
-        ("tests/loop/test_bad_readings.py::test_a_rule_that_was_let_go_just_before_a_shift_is_left_alone",),
+        ("tests/loop/test_drift.py::test_a_tag_that_is_taken_off_a_target_group_by_hand_is_put_back",),
     ),
     Mutant(
         "remembers tags from before its own write",

@@ -86,7 +86,7 @@ MUTANTS = (
         "reconciler/plan/planner.py",
         "    if whole:\n        doubt",
         "    if snapshot:\n        doubt",
-        ("tests/loop/test_agenda.py::test_a_commit_that_only_removes_a_service_is_swept_for",),
+        ("tests/loop/test_prune.py::test_a_pass_over_some_services_removes_none_of_them",),
     ),
     Mutant(
         "deletes by force",
@@ -116,7 +116,9 @@ MUTANTS = (
         "reconciler/plan/planner.py",
         "return [live for live in rest if not _refers(kept, live.arn)]",
         "return rest",
-        ("tests/loop/test_midway.py::test_a_listener_can_be_removed",),
+        (
+            "tests/loop/test_midway.py::test_the_groups_of_a_removed_listener_go_as_soon_as_no_colour_is_attached_to_them",
+        ),
     ),
     Mutant(
         "takes things down in the order in which they were made",

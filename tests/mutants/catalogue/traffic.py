@@ -8,18 +8,14 @@ MUTANTS = (
         "reconciler/rollout/blue_green.py",
         'if deployment.state != "COMPLETED" or new.healthy < needed:',
         'if deployment.state != "COMPLETED":',
-        (
-            "tests/loop/test_blue_green.py::test_a_release_that_never_becomes_healthy_gets_no_traffic_and_is_told_as_failed",
-        ),
+        ("tests/loop/test_between.py::test_a_target_that_is_lost_once_all_are_deployed_is_waited_for",),
     ),
     Mutant(
         "shifts traffic before the new colour is deployed or healthy",
         "reconciler/rollout/blue_green.py",
         'if deployment.state != "COMPLETED" or new.healthy < needed:',
         'if deployment.state == "FAILED":',
-        (
-            "tests/loop/test_blue_green.py::test_a_release_that_never_becomes_healthy_gets_no_traffic_and_is_told_as_failed",
-        ),
+        ("tests/loop/test_blue_green.py::test_a_release_stands_up_verifies_shifts_bakes_and_retires",),
     ),
     Mutant(
         "does not look at the destination's health just before a shift",
@@ -47,10 +43,7 @@ MUTANTS = (
         "reconciler/rollout/blue_green.py",
         "(view for view in others if view.healthy >= max(1, serving.healthy))",
         "iter(others)",
-        (
-            "tests/loop/test_midway_tasks.py::test_both_colours_are_set_to_0_by_hand_while_a_release_is_verified",
-            "tests/loop/test_quarantine.py::test_no_instances_asked_for_while_a_release_is_taken_back_leaves_no_task",
-        ),
+        ("tests/loop/test_between.py::test_a_release_that_failed_keeps_the_traffic_until_another_colour_can_carry_it",),
     ),
     Mutant(
         "counts a shift as done before it has read the weights back",

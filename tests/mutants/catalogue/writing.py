@@ -69,7 +69,8 @@ MUTANTS = (
         "takes AWS's own defaults for drift",
         "reconciler/diff.py",
         "        for key, value in want.items():\n            yield from _walk(value,",
-        "        for key, value in {**dict.fromkeys(live), **want}.items():\n            yield from _walk(value,",
+        "        for key, value in {**(dict.fromkeys(live) if path else {}), **want}.items():\n"
+        "            yield from _walk(value,",
         (
             "tests/loop/test_rolling.py::test_a_new_service_comes_up_with_everything_it_needs_and_then_nothing_is_written_for_100_passes",
         ),
