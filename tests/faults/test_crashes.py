@@ -16,7 +16,7 @@ from tests.faults.scripts import SCRIPTS
 from tests.invariants.observer import Observer
 from tests.loop.conftest import played
 
-FEW, MANY = 13, 64
+FEW, MANY = 4, 64
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

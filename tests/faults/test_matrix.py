@@ -16,7 +16,7 @@ from tests.faults.scripts import SCRIPTS
 from tests.invariants.observer import Observer
 from tests.loop.conftest import played
 
-FEW, MANY = 4, 32
+FEW, MANY = 1, 32
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
