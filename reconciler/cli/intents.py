@@ -28,7 +28,7 @@ _service = click.argument("service", required=False, callback=_given)
 @_cluster
 @config
 def confirm(revision: str, cluster: str | None, config_file: Path | None) -> None:
-    """Agree to what is held back of REVISION by a brake, or because history was rewritten.
+    """Agree to what is held back of REVISION.
 
     To what a brake holds back of that revision and of no other; to a history that what was applied did not lead to, in
     what descends from it as well. Leaves a tag on the ECS clusters, with your own AWS credentials; a running operator
