@@ -100,10 +100,14 @@ class Assembly:
         return replace(rule, tags={**rule.tags, SHIFTED_AT: AHEAD})
 
     def _is_out_of_reach(self, rule: RuleView, groups: Mapping[Slot, Ref], to: Slot) -> bool:
-        """Whether the tasks of a slot are not behind this rule, as when the release in it has not got its listener."""
+        """Whether the tasks of a slot are not behind this rule, as when the release in it has not got its listener.
+
+        Or none of them is healthy: a way back to a slot that has died since must not stand in the next release's way.
+        """
         slot = self.view.slots.get(to)
-        elsewhere = any(weight for other, weight in rule.live.items() if other != to)
-        return slot is not None and elsewhere and groups[to].resource.name not in slot.groups
+        if slot is None or not any(weight for other, weight in rule.live.items() if other != to):
+            return False
+        return groups[to].resource.name not in slot.groups or not (slot.healthy or rule.flipped)
 
     def _listed(self, rule: RuleView, wanted: Resource, groups: Mapping[Slot, Ref]) -> Resource:
         """The rule with its weights as they are, and every group on it, so that a service can be put behind that."""

@@ -9,7 +9,7 @@ from tests.faults.machine import Operations
 
 STEPS, PARTS = 100, 4
 KNOWN = 739944
-"""Played unless a seed is given, or everything: others find a rule that waits for a colour which waits for the rule."""
+"""Played unless a seed is given, or everything: others still find a pass that answers which agree have misled."""
 FEW, MANY = 2, 26  # the first is the simplest that there is
 
 
