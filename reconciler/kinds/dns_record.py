@@ -181,9 +181,9 @@ def update(want: Resource, have: Live, changes: tuple[FieldChange, ...], cause: 
 
 
 def remove(have: Live, cause: str) -> Action:
-    """Remove aliases and ownership together, exactly as they were read: Route 53 refuses if they changed since."""
+    """Remove aliases and ownership together, as they were read twice: Route 53 refuses if they changed since."""
     changes = [{"Action": "DELETE", "ResourceRecordSet": record} for record in have.status["record_sets"]]
-    return _batch(Verb.DELETE, have.id, have.fields["HostedZone"], changes, cause, guard=Guard(have))
+    return _batch(Verb.DELETE, have.id, have.fields["HostedZone"], changes, cause, guard=Guard(have, unchanged=True))
 
 
 def _changes(verb: str, want: Resource) -> list[dict[str, Value]]:
