@@ -76,7 +76,7 @@ def test_a_conflict_is_tried_later_and_later_and_told(stage: Stage) -> None:
 
 def test_another_service_is_released_while_one_is_refused(stage: Stage) -> None:
     stage.web("v1", "blue-green")
-    stage.web("v1", service="worker")  # whose turn comes after
+    stage.web("v1", service="worker")
     stage.settle()
     Refusing(stage, "ModifyRule", "AccessDenied")
     stage.web("v2", "blue-green")
@@ -85,6 +85,24 @@ def test_another_service_is_released_while_one_is_refused(stage: Stage) -> None:
     run_for(stage, 60)
     assert stage.running("worker") == ["v2", "v2"]
     assert stage.weights() == {"test-web-blue": 100, "test-web-green": 0}
+
+
+def test_a_refused_write_does_not_end_the_turn_of_another_service_in_the_same_pass(stage: Stage) -> None:
+    services = ("a", "b", "c")
+    for service in services:
+        stage.web("v1", service=service)
+    stage.settle()
+
+    def refuse(call: Call) -> None:
+        if is_operators() and call.operation == "UpdateService" and call.parameters["service"] == "b":
+            raise AwsRefusal("AccessDeniedException", "not now", 400)
+
+    stage.sandbox.hooks.before.append(refuse)
+    for service in services:
+        stage.web("v2", service=service)
+    stage.passes(1)
+    revisions = [stage.ecs_service(service)["taskDefinition"].rsplit(":")[-1] for service in services]
+    assert revisions == ["2", "1", "2"]
 
 
 def test_a_removal_that_waits_for_a_person_makes_no_haste(stage: Stage) -> None:

@@ -108,21 +108,6 @@ def test_a_directory_that_comes_back_before_the_second_reading_loses_nothing(sta
     assert stage.settled()
 
 
-def test_a_service_is_deleted_only_when_none_of_its_tasks_runs_any_more(stage: Stage) -> None:
-    several(stage, 2)
-    ran: list[list[str]] = []
-
-    def look(call: Call) -> None:
-        if call.operation == "DeleteService":
-            ran.append(stage.running("web0"))
-
-    stage.sandbox.hooks.before.append(look)
-    stage.delete("web0")
-    stage.passes(6, step=0)
-    stage.passes(20, step=2)
-    assert ran == [[]]
-
-
 def test_more_than_a_third_of_the_services_wait_for_a_person(stage: Stage) -> None:
     several(stage, 4)
     for service in ("web0", "web1"):

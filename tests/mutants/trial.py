@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.mutants.mutant import Mutant
 
-SECONDS = 120
+SECONDS = 300
 """A trial that takes longer proves nothing."""
 _NOT_COPIED = (".*", "*.log", "node_modules")
 _ENDED = re.compile(r"^(?:FAILED|ERROR) (\S+::.+?)(?: - (.*))?$", re.MULTILINE)

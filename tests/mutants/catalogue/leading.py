@@ -25,9 +25,16 @@ MUTANTS = (
     Mutant(
         "takes the lease whatever the table holds by then",
         "reconciler/store/table.py",
+        "Item=item, **dict(_condition(put.replaces)))",
+        "Item=item)",
+        ("tests/lease/test_table.py::test_a_write_that_replaces_another_item_than_is_there_takes_no_effect",),
+    ),
+    Mutant(
+        "takes a lease for its own that it was refused",
+        "reconciler/store/table.py",
         '        if error.code == "ConditionalCheckFailedException":\n                return False\n',
         '        if error.code == "ConditionalCheckFailedException":\n                return True\n',
-        ("tests/lease/test_election.py::test_a_leader_that_was_replaced_ends_its_term_and_follows",),
+        ("tests/lease/test_table.py::test_a_write_that_replaces_another_item_than_is_there_takes_no_effect",),
     ),
     Mutant(
         "takes a lease over before its holder's time is up",
@@ -39,13 +46,11 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        "leads on when it could not renew its lease",
+        "leads on though it has read that another one holds the lease",
         "reconciler/store/lease.py",
-        "return view.until is not None and now < view.until",
-        "return view.until is not None",
-        (
-            "tests/lease/test_election.py::test_a_leader_that_cannot_renew_stops_writing_before_its_time_is_over_and_then_follows",
-        ),
+        "    return after if after.holds else replace(after, until=None)\n",
+        "    return after\n",
+        ("tests/lease/test_election.py::test_a_leader_that_was_replaced_ends_its_term_and_follows",),
     ),
     Mutant(
         "keeps the lease when it stops",

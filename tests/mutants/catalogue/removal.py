@@ -96,13 +96,6 @@ MUTANTS = (
         (DELETED,),
     ),
     Mutant(
-        "deletes a service whose tasks still run",
-        "reconciler/plan/planner.py",
-        'if live.id.kind == SERVICE and not live.fields.get("desiredCount") and live.status["running"]:',
-        'if live.id.kind == SERVICE and live.fields.get("desiredCount") is None:',
-        ("tests/loop/test_prune.py::test_a_service_is_deleted_only_when_none_of_its_tasks_runs_any_more",),
-    ),
-    Mutant(
         "deletes a target group that a rule still leads to",
         "reconciler/plan/planner.py",
         'if _drains(live) or live.status.get("load_balancers"):',
