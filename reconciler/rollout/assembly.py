@@ -127,8 +127,14 @@ class Assembly:
         return [live for live in self.view.live if live.arn in arns and live.id.name not in slot.groups]
 
     def loaded(self, slot: Slot) -> bool:
-        """Whether any rule sends traffic to a slot."""
+        """Whether any declared rule sends traffic to a slot."""
         return any(rule.live.get(slot) for rule in self.view.rules)
+
+    def reached(self, slot: Slot) -> bool:
+        """Whether any rule sends traffic to a slot, be it one that the release no longer declares."""
+        groups = {live.arn for live in self.view.live if live.id.kind == target_group.NAME and live.slot == slot}
+        rules = (live for live in self.view.live if live.id.kind == listener_rule.NAME)
+        return any(item["weight"] for rule in rules for item in rule.fields["Forward"] if item["targetGroup"] in groups)
 
     def _asked(self, rule: RuleView, groups: Mapping[Slot, Ref], to: Slot) -> dict[str, int]:
         """What a slot must have before weight may move to it: as many healthy targets as serve now, and one (S3)."""

@@ -218,7 +218,7 @@ def _held_back(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Wa
 def _wind_down(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Waypoint:
     """The failed release has no traffic any more: its slot drains and goes to 0; the one that serves is kept well."""
     why, stays = scene.why_held_back(), scene.survivor(serving)
-    failed = [view for view in others if view.desired and not scene.loaded(view.slot)]
+    failed = [view for view in others if view.desired and not scene.reached(view.slot)]
     shifted = _shifted_at(scene, serving)
     if shifted is None:
         return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *stays, retry_after=AT_ONCE)
