@@ -1,6 +1,7 @@
 """Forked processes that tell their parent what they came to."""
 
 import difflib
+import gc
 import json
 import os
 import shutil
@@ -42,11 +43,20 @@ HANGS_AFTER = 120
 """Seconds of real time: a child that takes longer is stuck."""
 
 
+_PARENT = os.getpid()
+
+
+def is_child() -> bool:
+    """Whether this process was forked by a test, and things have gone wrong in it already."""
+    return os.getpid() != _PARENT
+
+
 def in_a_child(stage: Stage, work: Callable[[int], None]) -> dict[str, Any]:
     """What a forked process tells by the end of a pipe that `work` gets. In the child this returns if `work` does."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
+        gc.disable()  # a child is short-lived, and looking for garbage copies everything that it shares
         os.close(read)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(HANGS_AFTER)
@@ -74,7 +84,7 @@ def difference(wanted: list[str], got: list[str]) -> str:
     return "\n".join(difflib.unified_diff(wanted, got, "undisturbed", "disturbed", lineterm="", n=0))
 
 
-def tell(write: int, stage: Stage, play: Callable[[], None], more: Callable[[], Any] = lambda: None) -> None:
+def tell(write: int, stage: Stage, play: Callable[[], None]) -> None:
     """Play to the end, tell the parent how that was, and end the process."""
     try:
         play()
@@ -82,7 +92,7 @@ def tell(write: int, stage: Stage, play: Callable[[], None], more: Callable[[], 
     except BaseException:  # noqa: BLE001 - whatever it is, the parent is told
         problem = traceback.format_exc()
     writes = deque((f"{call.service} {call.operation}" for call in stage.observer.writes), maxlen=20)
-    told = {"problem": problem, "end": end_of(stage.sandbox), "writes": list(writes), "more": more()}
+    told = {"problem": problem, "end": end_of(stage.sandbox), "writes": list(writes)}
     with os.fdopen(write, "w") as pipe:
         json.dump(told, pipe)
     os._exit(0)

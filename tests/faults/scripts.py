@@ -19,6 +19,8 @@ class Script:
 
     given: Sequence[Act]
     steps: Sequence[Step]
+    share: float = 1
+    """Of what is drawn from other scripts: less from one that waits for long, where many calls are the same."""
 
     @property
     def scenario(self) -> Scenario:
@@ -27,8 +29,9 @@ class Script:
 
 
 def web(version: str, strategy: str = "rolling", service: str = "web", **more: object) -> Act:
-    """A service is written at a version."""
-    return lambda scene: scene.web(version, strategy, service, **more)  # type: ignore[arg-type]
+    """A service is written at a version. Its waits are short: nothing new goes wrong in a long one."""
+    waits = {"deadline": "90s", "bake": "15s"}
+    return lambda scene: scene.web(version, strategy, service, **waits | more)  # type: ignore[arg-type]
 
 
 def each(*acts: Act) -> Act:
@@ -86,9 +89,9 @@ def in_phase(phase: Phase, service: str = "web") -> Callable[[Stage], bool]:
     return lambda stage: stage.status(service).phase is phase
 
 
-def script(given: Sequence[Act], *steps: Step | Act) -> Script:
+def script(given: Sequence[Act], *steps: Step | Act, share: float = 1) -> Script:
     """Everything to its rest, unless a step says otherwise."""
-    return Script(given, [step if isinstance(step, Step) else Step(step) for step in steps])
+    return Script(given, [step if isinstance(step, Step) else Step(step) for step in steps], share)
 
 
 BLUE = web("v1", "blue-green")
@@ -103,7 +106,9 @@ SCRIPTS: Mapping[str, Script] = {
     "a rolling release that never answers, and runs into its deadline": script([web("v1")], web("v2-sick")),
     "a blue-green release that never answers": script([BLUE], web("v2-sick", "blue-green")),
     "a blue-green release that crashes": script([BLUE], web("v2-broken", "blue-green")),
-    "a blue-green release that falls sick, and is taken back": script([BLUE], web("v2-falls", "blue-green")),
+    "a blue-green release that falls sick, and is taken back": script(
+        [BLUE], web("v2-falls", "blue-green", bake="60s")
+    ),
     "a failed release, and the next one": script([BLUE], web("v2-sick", "blue-green"), web("v3", "blue-green")),
     "a failed release, and back in git": script([BLUE], web("v2-broken", "blue-green"), BLUE),
     "a rolling release that fails, and the next one": script([web("v1")], web("v2-broken"), web("v3")),
@@ -112,7 +117,7 @@ SCRIPTS: Mapping[str, Script] = {
         [BLUE], Step(web("v2", "blue-green"), in_phase(Phase.VERIFY)), web("v3", "blue-green")
     ),
     "from rolling to blue-green": script([web("v1")], web("v2", "blue-green")),
-    "from blue-green to rolling": script([BLUE], web("v2")),
+    "from blue-green to rolling": script([BLUE], web("v2"), share=0.4),
     "a rolling service is removed": script([web("v1"), web("v1", service="other")], removed("other")),
     "a blue-green service is removed": script([BLUE, web("v1", "blue-green", "other")], removed("other")),
     "a service's directory is renamed": script([web("v1", hosts=("shop",))], renamed("web", "shop")),

@@ -38,9 +38,7 @@ class Written:
 
     def write(self, stage: Stage, name: str) -> None:
         """Make its files."""
-        stage.web(self.version, self.strategy, name, hosts=self.hosts, instances=self.instances)
-        file = stage.root / f"services/{name}/service.yml"
-        file.write_text(file.read_text().replace("deadline: 10m", "deadline: 3m"))
+        stage.web(self.version, self.strategy, name, hosts=self.hosts, instances=self.instances, deadline="3m")
         stage.write(f"services/{name}/config.yml", f"default: {{DB_PASSWORD: {CANARY}, LOG_LEVEL: {self.level}}}\n")
 
 

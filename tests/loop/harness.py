@@ -58,9 +58,8 @@ instances: {{test: 2}}
 cpu: 128
 mem: 128
 listeners:
-{_LISTENER}rollout: {{strategy: STRATEGY, deadline: 10m}}
+{_LISTENER}rollout: {{ROLLOUT}}
 """
-_STRATEGIES = {"rolling": "rolling", "blue-green": "blue-green, bake: 60s"}
 
 
 @dataclass
@@ -154,13 +153,18 @@ class Scene:
         *,
         hosts: tuple[str, ...] = (),
         instances: int = 2,
+        deadline: str = "10m",
+        bake: str = "60s",
     ) -> None:
         """A service at a version, with a way in for each of its hosts: one, called as the service, unless given."""
         listeners = "".join(
             _LISTENER.replace("web", host).replace("8080", str(8080 + number))
             for number, host in enumerate(hosts or (service,))
         )
-        text = WEB.replace(_LISTENER, listeners).replace("STRATEGY", _STRATEGIES[strategy])
+        rollout = f"strategy: {strategy}, deadline: {deadline}"
+        if strategy == "blue-green":
+            rollout += f", bake: {bake}"
+        text = WEB.replace(_LISTENER, listeners).replace("ROLLOUT", rollout)
         self.write(f"services/{service}/service.yml", text.replace("test: 2", f"test: {instances}") + extra)
         self.write(f"services/{service}/release.yml", f"test: {version}\n")
         self.write(f"services/{service}/config.yml", f"default: {{DB_PASSWORD: {CANARY}}}\n")

@@ -61,7 +61,7 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
 def write(root: Path, version: str) -> None:
     files = {
         "clusters/test.yml": CLUSTER,
-        "services/web/service.yml": WEB.replace("STRATEGY", "blue-green, bake: 30s"),
+        "services/web/service.yml": WEB.replace("ROLLOUT", "strategy: blue-green, bake: 30s, deadline: 10m"),
         "services/web/release.yml": f"test: {version}\n",
     }
     for path, text in files.items():
