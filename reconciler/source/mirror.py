@@ -16,6 +16,8 @@ LOCAL_SECONDS = 30.0
 MAX_LINK_BYTES = 4096  # as Linux has it
 REFERENCES = "refs/reconciler"
 TIP = f"{REFERENCES}/tip"
+_LINK, _SUBMODULE = b"120000", b"160000"
+_ELSEWHERE = "a submodule, whose files are in another repository: copy what is needed into this one"
 _WHOLE = "--depth=2147483647"  # all of the history, of a mirror that was shallow too: git-fetch(1), --unshallow
 
 
@@ -39,11 +41,24 @@ class Descent:
 
 @dataclass(frozen=True)
 class Entry:
-    """A file or a symlink in a git tree, and the blob that holds its content or its target."""
+    """A file or a symlink in a git tree, and the blob that holds its content or its target.
 
-    is_link: bool
+    A submodule has neither here, but a commit of another repository.
+    """
+
+    mode: bytes
     blob: bytes
     size: int
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a symlink."""
+        return self.mode == _LINK
+
+    @property
+    def is_submodule(self) -> bool:
+        """Whether it is the place of another repository."""
+        return self.mode == _SUBMODULE
 
 
 class Mirror:
@@ -147,28 +162,30 @@ class Mirror:
         return rest.split()[1].decode() if mode == b"040000" else None
 
     def entries(self, tree: str) -> dict[str, Entry]:
-        """List what isn't hidden in a tree; a submodule holds nothing of this repository."""
+        """List what isn't hidden in a tree."""
         entries = {}
         for line in self._git("ls-tree", "-r", "-l", "-z", "--full-tree", tree).split(b"\0")[:-1]:
             description, _, name = line.partition(b"\t")
-            mode, kind, blob, size = description.split()
+            mode, _, blob, size = description.split()
             path = name.decode("utf-8", "surrogateescape")
-            if kind == b"blob" and not any(map(is_hidden, path.split("/"))):
-                entries[path] = Entry(mode == b"120000", blob, _size(size, path))
+            if not any(map(is_hidden, path.split("/"))):
+                entries[path] = Entry(mode, blob, 0 if mode == _SUBMODULE else _size(size, path))
         return entries
 
     def listing(self, entries: Mapping[str, Entry]) -> Listing:
-        """Tell files and symlinks apart, and read where the symlinks point."""
+        """Tell files, symlinks and submodules apart, and read where the symlinks point."""
         links = {path: entry for path, entry in entries.items() if entry.is_link}
+        elsewhere = {path: _ELSEWHERE for path, entry in entries.items() if entry.is_submodule}
         targets = self.contents(links, limit=MAX_LINK_BYTES)
         return Listing(
-            files=entries.keys() - links.keys(),
+            files=entries.keys() - links.keys() - elsewhere.keys(),
             links={
                 path: target.content.decode("utf-8", "surrogateescape")
                 for path, target in targets.items()
                 if target.content is not None
             },
-            unreadable={path: "symlink with too long a target: remove it" for path in links if targets[path].problem},
+            unreadable=elsewhere
+            | {path: "symlink with too long a target: remove it" for path in links if targets[path].problem},
         )
 
     def contents(self, entries: Mapping[str, Entry], limit: int = MAX_FILE_BYTES) -> dict[str, SourceFile]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from reconciler import spec
+from reconciler.model import ServiceKey
 from reconciler.source import MAX_FILE_BYTES, DirectorySource, GitSource, SourceError, SourceFile
 
 from .developer import Developer, contents, mirror_of, source_of
@@ -100,13 +102,19 @@ def test_a_history_rewritten_by_force_is_read_like_any_other(developer: Develope
     assert (tree.revision, tree.files[0].content) == (commit, b"cpu: 9")
 
 
-def test_a_submodule_holds_nothing(developer: Developer, source: GitSource) -> None:
-    entry = f"160000,{'1' * 40},desired/services/library.yml"
-    developer.git("update-index", "--add", "--cacheinfo", entry)
+def test_a_service_that_becomes_a_submodule_is_told_and_not_taken_for_deleted(
+    developer: Developer, source: GitSource
+) -> None:
+    developer.git("rm", "--quiet", "-r", "desired/services/httpbin")
+    developer.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},desired/services/httpbin")
     developer.git("commit", "--quiet", "--message=A submodule")
     developer.git("push", "--quiet", "origin", "HEAD")
 
-    assert contents(source) == {"services/httpbin/service.yml": b"cpu: 1"}
+    assert contents(source) == {
+        "services/httpbin": "a submodule, whose files are in another repository: copy what is needed into this one"
+    }
+    files = [(file.path, file.content, file.problem) for file in source.read().files]
+    assert spec.load(files, "").protects(ServiceKey("prod", "httpbin"))
 
 
 def test_a_link_with_a_target_longer_than_any_path_is_refused(developer: Developer, source: GitSource) -> None:

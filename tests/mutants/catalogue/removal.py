@@ -68,6 +68,13 @@ MUTANTS = (
         ("tests/loop/test_prune.py::test_the_operators_own_service_is_never_removed_or_scaled_down",),
     ),
     Mutant(
+        "takes a service in a submodule for one that was deleted",
+        "reconciler/source/mirror.py",
+        "unreadable=elsewhere\n            | {",
+        "unreadable={",
+        ("tests/source/test_git_reading.py::test_a_service_that_becomes_a_submodule_is_told_and_not_taken_for_deleted",),
+    ),
+    Mutant(
         "removes a service whose file is broken",
         "reconciler/plan/planner.py",
         "if key.cluster in desired.clusters and not desired.protects(key))",
