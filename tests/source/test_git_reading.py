@@ -102,9 +102,7 @@ def test_a_history_rewritten_by_force_is_read_like_any_other(developer: Develope
     assert (tree.revision, tree.files[0].content) == (commit, b"cpu: 9")
 
 
-def test_a_service_that_becomes_a_submodule_is_told_and_not_taken_for_deleted(
-    developer: Developer, source: GitSource
-) -> None:
+def test_a_service_in_a_submodule_is_told_and_not_taken_for_deleted(developer: Developer, source: GitSource) -> None:
     developer.git("rm", "--quiet", "-r", "desired/services/httpbin")
     developer.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},desired/services/httpbin")
     developer.git("commit", "--quiet", "--message=A submodule")

@@ -72,7 +72,7 @@ MUTANTS = (
         "reconciler/source/mirror.py",
         "unreadable=elsewhere\n            | {",
         "unreadable={",
-        ("tests/source/test_git_reading.py::test_a_service_that_becomes_a_submodule_is_told_and_not_taken_for_deleted",),
+        ("tests/source/test_git_reading.py::test_a_service_in_a_submodule_is_told_and_not_taken_for_deleted",),
     ),
     Mutant(
         "removes a service whose file is broken",
