@@ -152,10 +152,14 @@ TagValue = Annotated[
 ]
 Region = Annotated[str, Matches("[a-z]{2}(-[a-z]+)+-[0-9]", "an AWS region such as us-east-1")]
 Account = Annotated[str, Matches("[0-9]{12}", "an AWS account id of 12 digits")]
-RoleArn = Annotated[
-    str, Matches(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+", "the ARN of a role: arn:aws:iam::ACCOUNT:role/NAME")
-]
-_IN_ROLE = r"([A-Za-z0-9_+=,.@-]|\{cluster\}|\{service\})"
+_ROLE_STEP = "[A-Za-z0-9_+=,.@-]"
+ROLE_ARN = Matches(
+    f"arn:aws[a-z-]*:iam::[0-9]{{12}}:role/({_ROLE_STEP}+/)*{_ROLE_STEP}{{1,64}}",
+    "the ARN of one role: arn:aws:iam::ACCOUNT:role/NAME",
+)
+"""What IAM reads as one role and no other, as it would not `*`, `?` and `${…}`."""
+RoleArn = Annotated[str, ROLE_ARN]
+_IN_ROLE = rf"({_ROLE_STEP}|\{{cluster\}}|\{{service\}})"
 Role = Annotated[
     str,
     Matches(
@@ -174,6 +178,13 @@ RolePattern = Annotated[
 Capability = Annotated[str, Matches("[A-Z][A-Z_]*", "a Linux capability as ECS spells it, such as NET_ADMIN")]
 HostPath = Annotated[str, Matches(r"/(?!.*(^|/)\.\.(/|$))\S*", "a path that starts with / and has no `..` in it")]
 EcsCluster = Annotated[str, Matches("[A-Za-z0-9_-]{1,255}", "an ECS cluster's name: letters, digits, `_` and `-`")]
+LoadBalancerName = Annotated[
+    str,
+    Matches(
+        "[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?",
+        "a load balancer's name: at most 32 letters, digits and hyphens, with no hyphen at either end",
+    ),
+]
 VpcId = Annotated[str, Matches("vpc-[0-9a-z]+", "the id of a VPC: vpc-…")]
 SubnetId = Annotated[str, Matches("subnet-[0-9a-z]+", "the id of a subnet: subnet-…")]
 SecurityGroupId = Annotated[str, Matches("sg-[0-9a-z]+", "the id of a security group, not its name: sg-…")]

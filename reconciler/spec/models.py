@@ -7,7 +7,7 @@ a word for a thing and people may paste it (`placementConstraints`), the word is
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Discriminator, Field, RootModel, StringConstraints, Tag
+from pydantic import ConfigDict, Discriminator, Field, RootModel, Tag
 
 from reconciler.model import Slot
 from reconciler.spec.fields import (
@@ -21,6 +21,7 @@ from reconciler.spec.fields import (
     EnvironmentValue,
     HttpPath,
     Image,
+    LoadBalancerName,
     ParameterName,
     PinnedImage,
     Port,
@@ -295,9 +296,7 @@ class ServiceSpec(Model):
 class LoadBalancer(Model):
     """One listener of an existing application load balancer, under the name that services use for it."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=32)] = Field(
-        description="Name of the load balancer."
-    )
+    name: LoadBalancerName = Field(description="Name of the load balancer.")
     port: Port = Field(description="Port of its listener.")
     protocol: Literal["HTTP", "HTTPS"] = Field("HTTP", description="Protocol of its listener.")
 

@@ -153,16 +153,28 @@ def test_pieces_between_stars_stand_one_after_another(listed: str, role: str) ->
     assert f"the role is `{role}`" in refusal
 
 
-def test_a_role_of_another_account_is_on_no_list() -> None:
-    text = (
+def volume_by(role: str) -> str:
+    """A volume that ECS makes by a role."""
+    return (
         "task_definition: {volumes: [{name: data, configuredAtLaunch: true}]}\n"
         "service: {volumeConfigurations: [{name: data, managedEBSVolume: "
-        '{sizeInGiB: 9, roleArn: "arn:aws:iam::999999999999:role/ebs"}}]}\n'
+        f'{{sizeInGiB: 9, roleArn: "{role}"}}}}]}}\n'
     )
 
-    assert told(text, allowing("infrastructure_roles: [ebs, '*']")) == [
+
+def test_a_role_of_another_account_is_on_no_list() -> None:
+    assert told(volume_by("arn:aws:iam::999999999999:role/ebs"), allowing("infrastructure_roles: [ebs, '*']")) == [
         f"5:89: the role is not of account {ACCOUNT}, which `prod` is in; correct it"
     ]
+
+
+@pytest.mark.parametrize(
+    "role", ["role/ebs-*", "role/ebs-?", "role/ebs-${aws:username}", "role/{service}", "*", "user/ebs-a"]
+)
+def test_what_iam_could_read_as_several_roles_is_no_role(role: str) -> None:
+    (refusal,) = told(volume_by(f"arn:aws:iam::{ACCOUNT}:{role}"), allowing("infrastructure_roles: ['*', 'ebs-*']"))
+
+    assert refusal.startswith("5:89: `roleArn` must be the ARN of one role: arn:aws:iam::ACCOUNT:role/NAME, not ")
 
 
 OWN = ["operators/reconciler", "reconciler", "Reconciler", f"arn:aws:iam::{ACCOUNT}:role/operators/reconciler"]

@@ -299,7 +299,9 @@ task_definition:
   containerDefinitions: [{name: app, links: ["statsd:stats"]}]
 """,
     "a lattice in front": """\
-service: {vpcLatticeConfigurations: [{roleArn: lattice, targetGroupArn: lattice, portName: web}]}
+service:
+  vpcLatticeConfigurations:
+  - {roleArn: "arn:aws:iam::123456789012:role/lattice", targetGroupArn: lattice, portName: web}
 """,
     "a secret by its full ARN, and a role with the cluster in its name": """\
 secrets: {TOKEN: {secretsmanager: "arn:aws:secretsmanager:us-east-1:123456789012:secret:app/token-a1B2c3", key: token}}

@@ -6,6 +6,7 @@ from reconciler.spec.checks.case import Case
 from reconciler.spec.checks.guardrails.refusal import refusal
 from reconciler.spec.desired import Workload
 from reconciler.spec.errors import Path, SpecError
+from reconciler.spec.fields import ROLE_ARN
 from reconciler.spec.partial import clear
 from reconciler.spec.passthrough import passed_roles
 
@@ -24,6 +25,9 @@ def infrastructure_roles(case: Case, workload: Workload) -> Iterator[SpecError]:
     """So are those that ECS takes on for the service: for volumes, Lattice and TLS."""
     allowed = workload.cluster.guardrails.infrastructure_roles
     for path, role in passed_roles(case.spec.service, ("service",)):
+        if not ROLE_ARN.fits(role):
+            yield case.error(path, f"`{path[-1]}` must be {ROLE_ARN.rule}, not {role!r}")
+            continue
         yield from _foreign(case, workload, path, role)
         yield from _judged(case, workload, "infrastructure_roles", path, role, allowed)
 
@@ -31,7 +35,7 @@ def infrastructure_roles(case: Case, workload: Workload) -> Iterator[SpecError]:
 def _foreign(case: Case, workload: Workload, path: Path, role: str) -> Iterator[SpecError]:
     """A list means roles of the cluster's own account."""
     account = workload.cluster.account
-    if role.startswith("arn:") and role.split(":")[4:5] != [account]:
+    if role.split(":")[4] != account:
         where = f"account {account}, which `{workload.key.cluster}` is in"
         yield case.service.error(path, f"the role is not of {where}; correct it", cluster=workload.key.cluster)
 
