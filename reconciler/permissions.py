@@ -19,6 +19,8 @@ from reconciler.store import table
 LARGEST = 6144
 """Characters of a managed policy at most, white space not counted (IAM and STS quotas)."""
 
+_WRITES_TO_SERVICES = ("ecs:CreateService", "ecs:DeleteService", "ecs:TagResource", "ecs:UpdateService")
+
 Document = dict[str, Any]
 
 
@@ -62,7 +64,7 @@ def leasing(lease: LeaseSettings, own: Iterable[Territory], owner: str) -> list[
 def _never_itself(territory: Territory, operator: str) -> Grant:
     start = f"arn:{partition(territory.spec.region)}:ecs:*:*:service/*/"
     services = tuple(start + ecs_service_name(operator, slot) for slot in ALL_SLOTS)
-    return Grant("NeverItself", ("ecs:DeleteService",), services, effect="Deny")
+    return Grant("NeverItself", _WRITES_TO_SERVICES, services, effect="Deny")
 
 
 def merged(declared: Iterable[Grant]) -> list[Grant]:

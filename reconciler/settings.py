@@ -207,7 +207,7 @@ class Settings(_Section):
         "reconciler", description="Name of this installation: the value of the owner tag on all that it makes."
     )
     service: str = Field(
-        "reconciler", description="The operator's own service in desired/, which it never removes or scales down."
+        "reconciler", description="Name of the operator's own service, which it never touches, in whatever cluster."
     )
     role: Annotated[str, BeforeValidator(_role)] | None = Field(
         None, description="IAM role that the operator runs as, by name or ARN: no service may have it."

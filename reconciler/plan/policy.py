@@ -116,16 +116,9 @@ def _is_frozen(freeze: Freeze, under_way: Collection[ServiceKey], action: Action
 
 
 def _spare_the_operator(plan: Plan, brakes: Brakes) -> Plan:
-    """The operator never deletes or scales down its own service (S2)."""
-    why = "this is the operator's own service: it never deletes or scales down itself; do that by hand"
-    return _hold(
-        plan, Policy.OWN_SERVICE, why, lambda action: action.id.key.service == brakes.operator and _shrinks(action)
-    )
-
-
-def _shrinks(action: Action) -> bool:
-    counts = (change for change in action.changes if change.path == "desiredCount")
-    return action.prunes or any(change.live is not None and change.want < change.live for change in counts)
+    """The operator never makes, changes, scales or deletes its own service (S2)."""
+    why = "this is the operator's own service, which it never touches: take it out of desired/, and deploy it by itself"
+    return _leave_alone(plan, Policy.OWN_SERVICE, why, lambda key: key.service == brakes.operator)
 
 
 def _keep_to_history(plan: Plan, brakes: Brakes) -> Plan:

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.invariants.estate import FACTS, MARKS, Estate, estate, upper
-from tests.invariants.facts import Facts
+from tests.invariants.estate import FACTS, MARKS, Estate, lower, upper
+
+ITSELF = {**MARKS, "reconciler:service": "reconciler"}
 
 
 def test_everything_made_in_order_violates_nothing(web: Estate) -> None:
@@ -84,26 +85,22 @@ def test_what_other_people_do_is_their_own_affair(web: Estate) -> None:
     assert web.violated() == []
 
 
-def test_s2_the_operator_scales_itself_to_nothing() -> None:
-    with estate(operator="web") as its_own:
-        its_own.observer.pass_started(Facts({"prod/web": replace(FACTS.wanted["prod/web"], instances=0)}))
-        its_own.scale("web-blue", 0)
-        assert its_own.violated() == ["S2"]
+def test_s2_the_operator_makes_itself(web: Estate) -> None:
+    web.create("reconciler", tags=lower(ITSELF))
+    assert web.violated() == ["S2"]
 
 
-def test_s2_the_operators_colour_that_is_idle_may_go() -> None:
-    with estate(operator="web") as its_own:
-        its_own.stand_up_green()
-        its_own.scale("web-green", 0)
-        assert its_own.violated() == []
+def test_s2_the_operator_scales_itself_up(web: Estate) -> None:
+    web.create("reconciler", tags=lower(ITSELF), hand=web.people)
+    web.scale("reconciler", 3)
+    assert web.violated() == ["S2"]
 
 
-def test_s2_the_operators_target_group_is_deleted() -> None:
-    with estate(operator="web") as its_own:
-        spare = its_own.group("web-spare")
-        its_own.operator.elb.describe_target_groups(TargetGroupArns=[spare])
-        its_own.operator.elb.delete_target_group(TargetGroupArn=spare)
-        assert its_own.violated() == ["S2"]
+def test_s2_the_operators_target_group_is_deleted(web: Estate) -> None:
+    spare = web.group("spare", web.people, ITSELF)
+    web.operator.elb.describe_target_groups(TargetGroupArns=[spare])
+    web.operator.elb.delete_target_group(TargetGroupArn=spare)
+    assert "S2" in web.violated()
 
 
 def test_s13_an_older_revision_is_applied_after_a_newer_one(web: Estate) -> None:

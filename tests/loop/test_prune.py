@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from reconciler.model import Phase, Policy, SyncStatus
+from reconciler.kinds.base import lower_tags, tags_of
+from reconciler.model import Phase, Policy, ServiceKey, SyncStatus
 from reconciler.sandbox import AwsRefusal, Call
 from tests.loop.harness import CLUSTER, Stage
 from tests.loop.people import confirm
@@ -146,18 +147,19 @@ def test_a_confirmed_removal_goes_all_the_way_though_the_operator_is_restarted_i
     assert everything(stage)["services"] == ["web4", "web5"]
 
 
-def test_the_operators_own_service_is_never_removed_or_scaled_down(stage: Stage) -> None:
-    stage.web("v1", service="reconciler")
-    stage.web("v1", service="other")
-    stage.settle()
-    text = (stage.root / "services/reconciler/service.yml").read_text()
-    stage.write("services/reconciler/service.yml", text.replace("test: 2", "test: 1"))
+def test_the_operators_own_service_is_left_alone_though_declared_and_marked_as_owned(stage: Stage) -> None:
+    several(stage, 1)
+    ecs, definition = stage.client("ecs"), stage.ecs_service("web0")["taskDefinition"]
+    marks = lower_tags(tags_of("reconciler", ServiceKey("test", "reconciler")))
+    ecs.create_service(cluster="test", serviceName="reconciler", taskDefinition=definition, desiredCount=2, tags=marks)
     with stage.observer.forbid_writes("its own service"):
-        stage.passes(3)
-        assert "own service" in stage.status("reconciler").reason
+        for instances in (1, 3):
+            stage.web("v2", service="reconciler", instances=instances)
+            stage.passes(3)
+        assert stage.status("reconciler").held_by is Policy.OWN_SERVICE
         stage.delete("reconciler")
         stage.passes(5)
-    assert everything(stage)["services"] == ["other", "reconciler"]
+    assert "deploy it by itself" in stage.status("reconciler").reason
 
 
 @pytest.mark.parametrize("missing", ["services", "."])

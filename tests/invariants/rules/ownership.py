@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tests.invariants.judged import Write
-from tests.invariants.live import CLUSTER, OWNER, SERVICE, EcsService, marks
+from tests.invariants.live import CLUSTER, OWNER, SERVICE, marks
 from tests.invariants.writes import Touched, hosts_after
 
 
@@ -29,19 +29,9 @@ def _disowned(write: Write) -> Iterator[str]:
 
 
 def s2(write: Write) -> Iterator[str]:
-    """Never delete the operator's own service, nor scale it to nothing."""
-    for each in write.touched:
-        if each.verb == "delete" and each.tags.get(SERVICE) == write.operator and each.kind != "service":
-            yield f"it would delete {each}, the operator's own"
-    for service, after, _ in write.lowered():
-        ours = [each for each in write.live.services() if _is_operator(each, write)]
-        others = sum(each.desired for each in ours if each.arn != service.arn)
-        if _is_operator(service, write) and after == 0 and others == 0:
-            yield f"service {service.name} is the operator itself, and nothing of it would run"
-
-
-def _is_operator(service: EcsService, write: Write) -> bool:
-    return service.tags.get(SERVICE, service.name) == write.operator
+    """Never make, change, scale or delete the operator's own service, nor anything of it."""
+    own = (each for each in write.touched if each.tags.get(SERVICE) == write.operator)
+    yield from (f"it would {each.verb} {each}, the operator's own" for each in own)
 
 
 def s13(write: Write) -> Iterator[str]:

@@ -3,6 +3,9 @@
 from tests.mutants.mutant import Mutant
 
 DELETED = "tests/loop/test_prune.py::test_a_deleted_directory_takes_all_that_the_service_owned_in_reverse_order"
+OWN_SERVICE = (
+    "tests/loop/test_prune.py::test_the_operators_own_service_is_left_alone_though_declared_and_marked_as_owned"
+)
 MUTANTS = (
     Mutant(
         "deletes without a live read just before",
@@ -58,14 +61,14 @@ MUTANTS = (
         "reconciler/plan/policy.py",
         "    plan = _spare_the_operator(plan, brakes)\n",
         "",
-        ("tests/loop/test_prune.py::test_the_operators_own_service_is_never_removed_or_scaled_down",),
+        (OWN_SERVICE,),
     ),
     Mutant(
-        "scales its own service down",
+        "changes its own service, and only does not remove it",
         "reconciler/plan/policy.py",
-        "return action.prunes or any(change.live is not None and change.want < change.live for change in counts)",
-        "return action.prunes",
-        ("tests/loop/test_prune.py::test_the_operators_own_service_is_never_removed_or_scaled_down",),
+        "return _leave_alone(plan, Policy.OWN_SERVICE, why, lambda key: key.service == brakes.operator)",
+        "return _hold(plan, Policy.OWN_SERVICE, why, lambda it: it.prunes and it.id.key.service == brakes.operator)",
+        (OWN_SERVICE,),
     ),
     Mutant(
         "takes a service in a submodule for one that was deleted",
