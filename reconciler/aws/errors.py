@@ -40,7 +40,6 @@ _THROTTLES = {
     "429",
 }
 _TRANSIENT = _THROTTLES | {
-    "ServerException",
     "HealthUnavailable",
     "PriorRequestNotComplete",
     "ResourceContention",
@@ -81,6 +80,7 @@ _SICK = {
     "SignatureDoesNotMatch",
 }
 _TRANSIENT_MESSAGES = ("Too many concurrent attempts to create a new revision",)
+_TOO_MANY_REQUESTS = 429
 _SERVER_FAULTS = (500, 502, 503, 504)
 
 
@@ -140,7 +140,7 @@ def translate(service: str, operation: str, error: Exception) -> AwsError:
 
 def classify(code: str, message: str, status: int) -> ErrorClass:
     """What an answer with this code, message and HTTP status asks for."""
-    if code in _TRANSIENT or any(text in message for text in _TRANSIENT_MESSAGES):
+    if code in _TRANSIENT or status == _TOO_MANY_REQUESTS or any(text in message for text in _TRANSIENT_MESSAGES):
         return ErrorClass.TRANSIENT
     if code in _CONFLICT or any(text in message for text in _CONFLICT_MESSAGES):
         return ErrorClass.CONFLICT

@@ -106,7 +106,7 @@ class Gateway:
             if "TaskDefinition is inactive" in error.message:  # somebody deregistered what was remembered
                 self.definitions.forget(parameters.get("taskDefinition"))
             raise
-        if not read:
+        finally:  # of a write that failed too: it may have been done
             self.tags.forget_after(operation, parameters)
         return answer
 
@@ -152,7 +152,7 @@ class Gateway:
             failure = translate(service, operation, error)
             code = failure.code
             if failure.throttles:
-                budget.throttled()
+                budget.throttled(started)
             raise failure from error
         finally:
             seconds = (self._clock.now() - started).total_seconds()

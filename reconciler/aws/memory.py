@@ -46,7 +46,7 @@ class TagMemory:
         self._read(oldest)
 
     def forget_after(self, operation: str, parameters: Mapping[str, Any]) -> None:
-        """Forget the tags that a write of the operator's own has changed."""
+        """Forget the tags that a write of the operator's own has changed, or may have."""
         if operation in ("AddTags", "RemoveTags"):
             self.forget(parameters["ResourceArns"])
 

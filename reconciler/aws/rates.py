@@ -63,12 +63,13 @@ class Bucket:
     """Tokens that refill with time; `take` says how long to wait for one.
 
     Others may spend of the same allowance: an answer that throttles halves the `share` of the rate that is used, each
-    success takes back a little of it.
+    success takes back a little of it. Calls that were on their way together and are all throttled halve it once.
     """
 
     def __init__(self, rate: Rate, clock: Clock) -> None:
         self._rate, self._clock = rate, clock
         self._tokens, self._at = float(rate.burst), clock.now()
+        self._halved_at: datetime | None = None
         self._lock = threading.Lock()
         self.share = 1.0
 
@@ -84,12 +85,17 @@ class Bucket:
             spare = self._rate.burst * self.share * _SPARE if patient else 0
             return max(0.0, (spare - self._tokens) / self._per_second)
 
-    def throttled(self) -> None:
-        """AWS asked for fewer calls: nothing is left of the burst, and half as much comes after it."""
+    def throttled(self, sent: datetime) -> None:
+        """AWS asked for fewer calls: nothing is left of the burst, and half as much comes after it.
+
+        A call that was `sent` before the last time says nothing of the rate since.
+        """
         with self._lock:
-            self._refill(self._clock.now())
+            now = self._clock.now()
+            self._refill(now)
             self._tokens = min(self._tokens, 0.0)
-            self.share = max(LEAST_SHARE, self.share / 2)
+            if self._halved_at is None or sent > self._halved_at:
+                self.share, self._halved_at = max(LEAST_SHARE, self.share / 2), now
 
     def succeeded(self) -> None:
         """AWS answered."""

@@ -29,16 +29,33 @@ def throttled(times: int) -> Bucket:
     """A bucket that AWS has throttled so many times, and that is then left alone for long enough to be full again."""
     clock = SteppedClock()
     bucket = Budgets(clock).bucket("1", "us-east-1", "elbv2", "CreateRule")
-    for _ in range(times):
-        bucket.throttled()
+    throttle(bucket, clock, times)
     clock.step(10_000)
     return bucket
 
 
+def throttle(bucket: Bucket, clock: SteppedClock, times: int) -> None:
+    """One call after the other is throttled."""
+    for _ in range(times):
+        clock.step(1)
+        bucket.throttled(clock.now())
+
+
 def test_an_answer_that_throttles_halves_the_rate_and_spends_the_burst() -> None:
-    bucket = Budgets(SteppedClock()).bucket("1", "us-east-1", "elbv2", "CreateRule")
-    bucket.throttled()
+    clock = SteppedClock()
+    bucket = Budgets(clock).bucket("1", "us-east-1", "elbv2", "CreateRule")
+    throttle(bucket, clock, 1)
     assert bucket.take() == 1 / (ELB_MUTATE.per_second / 2)
+
+
+def test_calls_that_were_on_their_way_together_and_are_all_throttled_halve_the_rate_once() -> None:
+    clock = SteppedClock()
+    bucket = Budgets(clock).bucket("1", "us-east-1", "elbv2", "CreateRule")
+    sent = clock.now()
+    for _ in range(8):
+        clock.step(0.01)
+        bucket.throttled(sent)
+    assert bucket.share == 1 / 2
 
 
 def test_a_rate_never_falls_to_nothing() -> None:
@@ -63,7 +80,7 @@ def test_who_is_patient_leaves_a_part_of_each_rate_to_who_is_not() -> None:
 
 
 def test_who_is_patient_waits_for_seconds_even_where_aws_has_throttled_for_long() -> None:
-    bucket = Budgets(SteppedClock()).bucket("1", "us-east-1", "elbv2", "DescribeRules")
-    for _ in range(100):
-        bucket.throttled()
+    clock = SteppedClock()
+    bucket = Budgets(clock).bucket("1", "us-east-1", "elbv2", "DescribeRules")
+    throttle(bucket, clock, 100)
     assert bucket.take(patient=True) < 5

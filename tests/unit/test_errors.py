@@ -16,7 +16,7 @@ TRANSIENT, CONFLICT, REFUSED, SICK, AMBIGUOUS = (
 )
 TABLE = {
     TRANSIENT: """
-        ThrottlingException ServerException Throttling HealthUnavailable PriorRequestNotComplete RateExceeded
+        ThrottlingException Throttling HealthUnavailable PriorRequestNotComplete RateExceeded
         ResourceContention ServiceLinkedRoleFailure 429 RequestLimitExceeded TooManyRequestsException
     """,
     CONFLICT: """
@@ -51,9 +51,14 @@ def test_what_ecs_says_of_a_state_that_passes_is_a_conflict_whatever_its_code(me
     assert classify("InvalidParameterException", message, 400) is CONFLICT
 
 
+@pytest.mark.parametrize("code", ["InternalFailure", "ServerException"])
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_a_server_that_breaks_may_have_done_what_it_was_asked(status: int) -> None:
-    assert classify("InternalFailure", "", status) is AMBIGUOUS
+def test_a_server_that_breaks_may_have_done_what_it_was_asked(status: int, code: str) -> None:
+    assert classify(code, "", status) is AMBIGUOUS
+
+
+def test_too_many_requests_are_tried_again_whatever_the_body_calls_it() -> None:
+    assert classify("SlowDown", "", 429) is TRANSIENT
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,14 @@ from reconciler.model import Infrastructure
 from tests.loop.harness import CLUSTER
 
 
-def refused(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": ""}}, "any")
+def refused(code: str, status: int = 400) -> ClientError:
+    error = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(error, "any")  # type: ignore[arg-type]
+
+
+def tags(colour: str) -> dict[str, Any]:
+    """What DescribeTags answers of one resource."""
+    return {"TagDescriptions": [{"ResourceArn": "arn", "Tags": [{"Key": "colour", "Value": colour}]}]}
 
 
 LOST = ReadTimeoutError(endpoint_url="https://aws.example")
@@ -78,6 +84,21 @@ def test_a_write_whose_answer_is_lost_is_not_made_twice() -> None:
     with pytest.raises(AwsError, match="ReadTimeoutError"):
         found.call("ecs", "CreateService")
     assert len(aws.asked) == 1
+
+
+def test_a_write_that_ecs_breaks_at_is_not_made_twice_as_it_may_have_been_done() -> None:
+    found, aws, _ = gateway(refused("ServerException", 500), {"taskDefinition": {}})
+    with pytest.raises(AwsError, match="ServerException"):
+        found.call("ecs", "RegisterTaskDefinition")
+    assert len(aws.asked) == 1
+
+
+def test_tags_are_read_again_after_a_write_of_them_whose_answer_was_lost() -> None:
+    found, _, _ = gateway(tags("old"), LOST, tags("new"))
+    assert found.tags.of(["arn"]) == {"arn": {"colour": "old"}}
+    with pytest.raises(AwsError):
+        found.call("elbv2", "AddTags", ResourceArns=["arn"], Tags=[{"Key": "colour", "Value": "new"}])
+    assert found.tags.of(["arn"]) == {"arn": {"colour": "new"}}
 
 
 def test_after_an_answer_that_throttles_calls_are_made_more_slowly() -> None:

@@ -27,7 +27,7 @@ MUTANTS = (
     Mutant(
         "calls on as fast as before when AWS throttles",
         "reconciler/aws/gateway.py",
-        "                budget.throttled()\n",
+        "                budget.throttled(started)\n",
         "                pass\n",
         ("tests/unit/test_gateway.py::test_after_an_answer_that_throttles_calls_are_made_more_slowly",),
     ),
