@@ -6,7 +6,12 @@ from functools import cache, partial
 from typing import Any
 
 from botocore.config import Config
-from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, DeferredRefreshableCredentials
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    Credentials,
+    DeferredRefreshableCredentials,
+    ReadOnlyCredentials,
+)
 from botocore.exceptions import InvalidEndpointConfigurationError, NoCredentialsError
 from botocore.parsers import ResponseParserError
 from botocore.session import Session, get_session
@@ -78,29 +83,49 @@ def clients_in(region: str | None, role: str | None = None) -> Clients:
     """
     made: dict[str, Any] = {}
     lock = threading.Lock()
-    session = cache(lambda: _session(region, role))
+    opened = cache(lambda: _session(region, role))
 
     def client(service: str) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
         with lock:  # Sessions are not thread-safe; the clients they make are.
+            session, credentials = opened()
             if service not in made:
-                made[service] = _client(session(), service, region_name=region)
-        if credentials := session().get_credentials():
-            credentials.get_frozen_credentials()
+                made[service] = _client(session, service, region_name=region)
+        credentials.renew()
         return made[service]
 
     return client
 
 
-def _session(region: str | None, role: str | None) -> Session:
+class _Steady(Credentials):
+    """Credentials that are renewed when `renew` says so, and never while a call is signed.
+
+    botocore's own are: a renewal that has failed a quarter of an hour before they expire is tried again by each call.
+    """
+
+    def __init__(self, source: Credentials) -> None:
+        super().__init__("", "", method=source.method)
+        self._source, self._frozen = source, super().get_frozen_credentials()
+
+    def renew(self) -> None:
+        """Renew them if they expire soon. Raises what botocore raises when they would be needed by now."""
+        self._frozen = self._source.get_frozen_credentials()
+
+    def get_frozen_credentials(self) -> ReadOnlyCredentials:
+        """What calls are signed with."""
+        return self._frozen
+
+
+def _session(region: str | None, role: str | None) -> tuple[Session, _Steady]:
     session = get_session()
+    session.set_default_client_config(_CONFIG)  # of the clients as well by which botocore gets credentials
     # Timestamps stay as AWS sends them: parsing every event of DescribeServices costs four times the rest.
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=lambda value: value)
     credentials = session.get_credentials()
     if credentials is None:
         raise NoCredentialsError
-    if role:
-        session._credentials = _assumed(session, credentials, role, region)  # type: ignore[attr-defined]  # noqa: SLF001 - botocore has no public way to set refreshing credentials
-    return session
+    steady = _Steady(_assumed(session, credentials, role, region) if role else credentials)
+    session._credentials = steady  # type: ignore[attr-defined]  # noqa: SLF001 - botocore has no public way to set refreshing credentials
+    return session, steady
 
 
 def _assumed(session: Session, source: Credentials, role: str, region: str | None) -> DeferredRefreshableCredentials:
@@ -115,7 +140,7 @@ def _assumed(session: Session, source: Credentials, role: str, region: str | Non
 
 def _client(session: Session, service: str, **parameters: Any) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
     try:
-        client = session.create_client(service, config=_CONFIG, **parameters)
+        client = session.create_client(service, **parameters)
     except ValueError as error:  # botocore's word for an endpoint that is no URL
         raise InvalidEndpointConfigurationError(msg=str(error)) from error
     client.meta.events.register("before-parse", _must_be_whole)

@@ -7,8 +7,10 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.credentials import AssumeRoleCredentialFetcher, RefreshableCredentials
 
 from reconciler.aws import AwsError, Budgets, Gateway, Term, clients_in
+from reconciler.aws.gateway import ATTEMPTS
 from reconciler.clock import SteppedClock
 from reconciler.model import HealthStatus, SyncStatus
 from reconciler.sandbox import AwsRefusal, Call
@@ -92,12 +94,55 @@ def test_a_role_is_assumed_before_the_lease_is_looked_at_and_not_between_that_an
 
     away(account=AWAY, role=ROLE)
     stage.sandbox.hooks.before.append(lambda call: happened.append(call.operation))
-    clock = SteppedClock()
-    budget = partial(Budgets(clock).bucket, AWAY, "us-east-1")
-    aws = Gateway(clients_in("us-east-1", ROLE), clock, budget, lambda _: None, Term(objection=not_now))
     with pytest.raises(AwsError, match="not now"):
-        aws.call("ecs", "DeleteService", cluster="away", service="web")
+        reaching_away(Term(objection=not_now)).call("ecs", "DeleteService", cluster="away", service="web")
     assert happened == ["AssumeRole", "the lease is looked at"]
+
+
+def test_a_renewal_that_fails_before_it_must_succeed_is_not_tried_again_between_the_lease_and_the_write(
+    stage: Stage, away: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+
+    def looked_at() -> str:
+        happened.append("the lease is looked at")
+        return ""
+
+    def hear(call: Call) -> None:
+        happened.append(call.operation)
+        if call.operation == "DeleteService" or happened.count("AssumeRole") > 1:
+            raise AwsRefusal("AccessDenied", "not now", 403)
+
+    monkeypatch.setattr(RefreshableCredentials, "_advisory_refresh_timeout", 2 * 3600)  # they are good for one hour
+    monkeypatch.setattr(AssumeRoleCredentialFetcher, "_is_expired", lambda _fetcher, _credentials: True)
+    away(account=AWAY, role=ROLE)
+    stage.sandbox.hooks.before.insert(0, hear)
+    aws = reaching_away(Term(objection=looked_at))
+    for _ in range(2):
+        with pytest.raises(AwsError, match="not now"):
+            aws.call("ecs", "DeleteService", cluster="away", service="web")
+    assert happened == ["AssumeRole", "the lease is looked at", "DeleteService"] * 2
+
+
+def test_the_role_of_a_profile_is_asked_for_as_often_as_the_gateway_tries_and_no_oftener(
+    stage: Stage, away: Add, monkeypatch: pytest.MonkeyPatch, configuration: Path
+) -> None:
+    asked: list[str] = []
+
+    def refuse(call: Call) -> None:
+        asked.append(call.operation)
+        raise AwsRefusal("ServiceUnavailable", "not now", 503)
+
+    away(account=AWAY, role=ROLE)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    profiles = f"[profile home]\n{keys_of(stage)}[profile away]\nrole_arn = {ROLE}\nsource_profile = home\n"
+    (configuration / "config").write_text(profiles)
+    monkeypatch.setenv("AWS_PROFILE", "away")
+    stage.sandbox.hooks.before.append(refuse)
+    with pytest.raises(AwsError, match="ServiceUnavailable"):
+        reaching_away(role=None).call("ecs", "DescribeClusters")
+    assert asked == ["AssumeRole"] * ATTEMPTS
 
 
 @pytest.mark.parametrize("role", ["", ROLE])
@@ -160,6 +205,13 @@ def test_a_profile_that_assumes_a_role_works_where_the_role_leads_and_nowhere_el
     assert stage.status(cluster="away").sync is SyncStatus.SYNCED
     assert stage.status().reason.startswith(f"credentials are for account {AWAY}, but clusters/test.yml says {HOME}")
     assert {call.account for call in stage.observer.writes} == {AWAY}
+
+
+def reaching_away(term: Term | None = None, role: str | None = ROLE) -> Gateway:
+    """A gateway of the test's own to the other account."""
+    clock = SteppedClock()
+    budget = partial(Budgets(clock).bucket, AWAY, "us-east-1")
+    return Gateway(clients_in("us-east-1", role), clock, budget, lambda _: None, term)
 
 
 def keys_of(stage: Stage) -> str:
