@@ -44,25 +44,26 @@ class CorrectedClock:
     """Another clock, put right by what AWS says the time is.
 
     What one process writes down another one reads, perhaps on a machine whose clock is wrong: so that a bake is as long
-    as it should be all the same, the times that are written down are AWS's.
+    as it should be all the same, the times that are written down are AWS's. How long something takes is told by the
+    other clock, `machine`: this one may be put right meanwhile.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, machine: Clock) -> None:
+        self.machine = machine
         self._error = timedelta()
 
     def heard(self, told: datetime, seconds: float) -> None:
         """AWS has said what the time is, in whole seconds, in answer to a call that took so many `seconds`."""
         latest = told + timedelta(seconds=1 + seconds)
-        self._error = min(max(self.now(), told), latest) - self._clock.now()
+        self._error = min(max(self.now(), told), latest) - self.machine.now()
 
     def now(self) -> datetime:
         """The other clock's time, put right."""
-        return self._clock.now() + self._error
+        return self.machine.now() + self._error
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
         """Wait as the other clock does."""
-        return self._clock.wait(event, seconds)
+        return self.machine.wait(event, seconds)
 
 
 def _steady() -> float:

@@ -163,9 +163,10 @@ def _at_hand(source: Source) -> Tree:
 
 def _reach(name: str, spec: ClusterSpec) -> Here:
     """Connect as the person: the cluster's `role:` is the operator's."""
-    clock = CorrectedClock(SystemClock())
+    machine = SystemClock()
+    clock = CorrectedClock(machine)
     own = spec.model_copy(update={"role": None})
-    aws = connect(name, own, clients_of(own), clock, Budgets(clock), correction_of(clock))
+    aws = connect(name, own, clients_of(own), machine, Budgets(machine), correction_of(clock))
     arn = str(aws.call("sts", "GetCallerIdentity")["Arn"])
     ecs = infrastructure.ecs_cluster(aws, name, own)
     return Here(name, own, aws, ecs, arn.rpartition(":")[2], clock.now())

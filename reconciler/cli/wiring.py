@@ -110,8 +110,7 @@ def loop_of(
     confirmed: str = "",
 ) -> Loop:
     """The loop of one term, not yet running. AWS's answers put its clock right."""
-    budgets = Budgets(clock)
-
+    budgets = Budgets(clock.machine)
     correct = correction_of(clock)
 
     def heard(traffic: Traffic) -> None:
@@ -119,7 +118,7 @@ def loop_of(
         on_call(traffic)
 
     def gateway(name: str, cluster: ClusterSpec) -> Gateway:
-        return connect(name, cluster, clients_of(cluster), clock, budgets, heard, term)
+        return connect(name, cluster, clients_of(cluster), clock.machine, budgets, heard, term)
 
     observer = Observer(settings.owner, gateway, clock)
     options = Options(

@@ -241,8 +241,8 @@ class Stage(Scene):
         self.loop = self._start()
 
     def _start(self) -> Loop:
-        budgets = Budgets(self.clock)
-        clock = CorrectedClock(Wrong(self.clock, self.wrong))
+        machine = Wrong(self.clock, self.wrong)
+        budgets, clock = Budgets(machine), CorrectedClock(machine)
 
         def heard(traffic: Traffic) -> None:
             self.calls.append(traffic)
@@ -252,7 +252,7 @@ class Stage(Scene):
         def gateway(name: str, cluster: ClusterSpec) -> Gateway:
             if name not in self._clients:  # making clients anew costs a second, and they remember nothing
                 self._clients[name] = self._watched(clients_of(cluster))
-            return connect(name, cluster, self._clients[name], self.clock, budgets, heard)
+            return connect(name, cluster, self._clients[name], machine, budgets, heard)
 
         observer = _Announcing("reconciler", gateway, clock)
         observer.announce = self._pass_started

@@ -65,8 +65,8 @@ MUTANTS = (
     Mutant(
         "trusts its machine's clock rather than AWS's time",
         "reconciler/clock.py",
-        "return self._clock.now() + self._error",
-        "return self._clock.now()",
+        "return self.machine.now() + self._error",
+        "return self.machine.now()",
         ("tests/loop/test_clock.py::test_a_bake_is_as_long_as_ever_when_it_goes_on_where_the_clock_is_wrong",),
     ),
     Mutant(
