@@ -170,7 +170,7 @@ class Loop:
         seen = self._observer.observe(self._desired, keys)
         if stop.is_set():
             return None
-        plan = self._plan(seen, whole=keys is None)
+        plan = self._plan(seen, keys)
         expected = summarise(self.status, self._desired, seen.snapshot, plan, (), whole=keys is None)
         self._reporter.planned(before, expected)
         revision = self._desired.revision
@@ -187,14 +187,14 @@ class Loop:
         """What a pass over everything would do, and how everything is. Writes nothing (S18)."""
         self._reload(None)
         seen = self._observer.observe(self._desired)
-        plan = hold_back(self._wanted(seen, whole=True), replace(self._brakes(seen), seen=None))
+        plan = hold_back(self._wanted(seen, whole=True), replace(self._brakes(seen, None), seen=None))
         status = summarise(self.status, self._desired, seen.snapshot, plan, (), whole=True)
         return Pass(status, plan, unread=seen.snapshot.failed)
 
-    def _plan(self, seen: Observation, *, whole: bool) -> Plan:
-        plan = self._wanted(seen, whole=whole)
-        held = hold_back(plan, self._brakes(seen))
-        if whole:
+    def _plan(self, seen: Observation, keys: frozenset[ServiceKey] | None) -> Plan:
+        plan = self._wanted(seen, whole=keys is None)
+        held = hold_back(plan, self._brakes(seen, keys))
+        if keys is None:
             self._seen = frozenset(action.id for action in plan.actions if action.prunes)
         return held
 
@@ -202,11 +202,12 @@ class Loop:
         plan = make_plan(self._desired, seen.blueprints, seen.snapshot, whole=whole)
         return replace(plan, refusals=plan.refusals + seen.refusals)
 
-    def _brakes(self, seen: Observation) -> Brakes:
+    def _brakes(self, seen: Observation, keys: frozenset[ServiceKey] | None) -> Brakes:
         owned = frozenset(live.id.key for live in seen.snapshot.live.values())
         failed = seen.snapshot.failed
         reach = frozenset(item.key for item in self._desired.workloads if item.key.cluster not in failed)
         return Brakes(
+            keys,
             owned,
             self._seen,
             confirmed=self._confirmed(seen),

@@ -140,8 +140,7 @@ def _sort(record_sets: Iterable[Mapping[str, Any]], scope: Scope) -> Found:
         text = _text(registry) if registry else ""
         owned = identify(NAME, host, _marks(text), scope, host)
         if isinstance(owned, ResourceId):
-            if scope.includes(owned.key.service):
-                live.append(_live(owned, records, registry, scope))
+            live.append(_live(owned, records, registry, scope))  # another service's too, which has to give it up
         elif any(kind in records for kind in _ADDRESSES):
             foreign.append(owned)
     return Found(tuple(live), tuple(foreign))

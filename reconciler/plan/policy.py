@@ -32,14 +32,15 @@ _UNDER_WAY = (Phase.VERIFY, Phase.SHIFT, Phase.BAKE, Phase.RETIRE, Phase.ROLLBAC
 class Brakes:
     """What the policies know beyond the plan.
 
-    `owned` are the services that exist, `seen` the removals that an earlier whole pass wanted too (None: do not ask),
-    `confirmed` what people have confirmed, by cluster, `tally` what earlier passes have found of the revision,
-    `wanted` the number of good services in git, `within_reach` of these the number in clusters that could be read,
-    `operator` the name of the operator's own service, `lineage` where the revision comes from, `applied` the commit
-    that each service was last changed by, `pauses` and `freezes` those in force, `limits` how much may change
-    unconfirmed.
+    `read` are the services that the pass looked at (None: all), `owned` those that exist, `seen` the removals that an
+    earlier whole pass wanted too (None: do not ask), `confirmed` what people have confirmed, by cluster, `tally` what
+    earlier passes have found of the revision, `wanted` the number of good services in git, `within_reach` of these the
+    number in clusters that could be read, `operator` the name of the operator's own service, `lineage` where the
+    revision comes from, `applied` the commit that each service was last changed by, `pauses` and `freezes` those in
+    force, `limits` how much may change unconfirmed.
     """
 
+    read: frozenset[ServiceKey] | None = None
     owned: frozenset[ServiceKey] = frozenset()
     seen: frozenset[ResourceId] | None = frozenset()
     confirmed: Mapping[str, Confirmation] = field(default_factory=dict)
@@ -89,6 +90,7 @@ def hold_back(plan: Plan, brakes: Brakes) -> Plan:
     plan = _keep_all_when_nothing_is_desired(plan, brakes)
     plan = _brake_on_prunes(plan, brakes)
     plan = _brake_on_changes(plan, brakes)
+    plan = _wait_for_a_whole_pass(plan, brakes)
     return _wait_for_a_second_reading(plan, brakes)
 
 
@@ -164,6 +166,15 @@ def _brake_on_changes(plan: Plan, brakes: Brakes) -> Plan:
 
 def _if_meant(revision: str) -> str:
     return f"if that is meant: reconciler confirm {intents.short(revision)}"
+
+
+def _wait_for_a_whole_pass(plan: Plan, brakes: Brakes) -> Plan:
+    """A record is taken over by a pass that has read its owner too: only that knows whether the owner is paused."""
+    read = brakes.read
+    if read is None:
+        return plan
+    why = "a pass over everything decides"
+    return _spare_records(plan, Policy.SECOND_READING, why, lambda giver: giver not in read)
 
 
 def _wait_for_a_second_reading(plan: Plan, brakes: Brakes) -> Plan:

@@ -178,6 +178,19 @@ def test_the_record_of_a_paused_service_stays_when_another_one_asks_for_its_host
     assert "taker" in owners(stage)["_reconciler.web.test.example."]
 
 
+def test_a_pass_over_the_taker_alone_does_not_reach_for_the_record_of_a_paused_service(stage: Stage) -> None:
+    stage.web("v1")
+    stage.settle()
+    pause_service(stage, "web")
+    stage.web("v1", service="taker", hosts=("web",))
+    stage.web("v1", hosts=("other",))
+    stage.passes(8)
+    with stage.observer.forbid_writes("the pass has not read who is paused"):
+        stage.scoped("taker")
+
+    assert stage.status("taker").reason == "web.test.example is test/web's still: a pass over everything decides"
+
+
 def owners(stage: Stage) -> dict[str, str]:
     """What the zone says of who owns which name."""
     route53 = stage.client("route53")

@@ -32,6 +32,15 @@ MUTANTS = (
         ("tests/loop/test_handover.py::test_a_strangers_rule_that_takes_our_traffic_is_told_until_it_is_gone",),
     ),
     Mutant(
+        "takes a record over without having read whether its owner is paused",
+        "reconciler/plan/policy.py",
+        "    plan = _wait_for_a_whole_pass(plan, brakes)\n",
+        "",
+        (
+            "tests/loop/test_pause.py::test_a_pass_over_the_taker_alone_does_not_reach_for_the_record_of_a_paused_service",
+        ),
+    ),
+    Mutant(
         "trusts remembered tags just before a write",
         "reconciler/kinds/base.py",
         "    aws.tags.forget([have.arn])\n",
