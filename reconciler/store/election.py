@@ -119,6 +119,8 @@ class Election:
         """Let go of the lease, so that another takes over at once. No write of this process may be under way."""
         self.resign()
         self._thread.join()
+        if not self._view.certain:  # a write may have made us the holder of an item that was never seen
+            self._ask(None)
         if put := lease.release(self._view):
             self._ask(put)
 
@@ -126,7 +128,7 @@ class Election:
         while not self._resigned.is_set():
             try:
                 self._turn()
-            except Exception as error:  # noqa: BLE001 - whatever it is, such as an item written by hand: try again
+            except Exception as error:  # noqa: BLE001 - whatever it is: it is told, and tried again
                 self._view = lease.unknown(self._view, f"the lease can't be kept: {error!r}", self._clock.now())
 
     def _turn(self) -> None:

@@ -1,16 +1,18 @@
 """The lease in DynamoDB: one item for each installation, read consistently and written on condition only."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from reconciler.aws import AwsError, Gateway
+from reconciler.aws import AwsError, ErrorClass, Gateway
 from reconciler.kinds.grants import Grant
 from reconciler.spec.names import partition
 from reconciler.store.lease import Item, Put
 
 KEY = "owner"
 """The table's partition key, a string: the installation's owner name."""
+_KINDS = {"S": "a string", "N": "a whole number"}
+T = TypeVar("T")
 
 
 def permissions(table: str, region: str | None, account: str, owner: str) -> Grant:
@@ -39,7 +41,7 @@ class LeaseTable:
         self._aws, self._name, self._owner = aws, name, owner
 
     def read(self) -> Item | None:
-        """What the table holds. Raises `AwsError`."""
+        """What the table holds. Raises `AwsError`, also for an item that somebody has written by hand."""
         try:
             answer = self._aws.call(
                 "dynamodb", "GetItem", TableName=self._name, Key={KEY: {"S": self._owner}}, ConsistentRead=True
@@ -49,7 +51,13 @@ class LeaseTable:
                 raise self._missing(error) from error
             raise
         item = answer.get("Item")
-        return Item(item["holder"]["S"], int(item["epoch"]["N"]), int(item["beat"]["N"])) if item else None
+        if not item:
+            return None
+        return Item(
+            self._attribute(item, "holder", "S", str),
+            self._attribute(item, "epoch", "N", int),
+            self._attribute(item, "beat", "N", int),
+        )
 
     def write(self, put: Put, until: datetime) -> bool:
         """Put an item where exactly the one that it replaces is; `until` is there for people to read.
@@ -64,6 +72,17 @@ class LeaseTable:
                 return False
             raise
         return True
+
+    def _attribute(self, item: Mapping[str, Any], name: str, kind: str, parsed: Callable[[str], T]) -> T:
+        try:
+            return parsed(item[name][kind])
+        except (KeyError, ValueError) as error:
+            what = (
+                f"{self._owner!r} in table {self._name!r} is no lease that an operator wrote: "
+                f"its `{name}` is {item.get(name, 'missing')}, and should be {_KINDS[kind]}; "
+                "delete the item, and one leads a `lease.ttl` later"
+            )
+            raise AwsError("dynamodb", "GetItem", "MalformedItem", what, ErrorClass.REFUSED) from error
 
     def _missing(self, error: AwsError) -> AwsError:
         what = f"there is no table {self._name!r} here: create it, or correct `lease.table` or `lease.region`"

@@ -268,6 +268,8 @@ class Simulation:
     def _stop(self, replica: Replica) -> Steps:
         while replica.busy:
             yield 0.05
+        if not replica.view.certain:
+            yield from self._ask(replica, None)
         if put := lease.release(replica.view):
             yield from self._ask(replica, put)
         replica.alive = False

@@ -163,15 +163,38 @@ def test_a_takeover_whose_answer_was_lost_proves_nothing_until_a_write_succeeds(
     ]
 
 
-def test_an_item_that_somebody_wrote_by_hand_is_told_of_and_waited_out() -> None:
-    def garbled() -> None:
-        raise KeyError("holder")
+def test_a_defect_is_told_and_does_not_end_the_election() -> None:
+    def defect() -> None:
+        raise ZeroDivisionError
 
-    table = Table(FREE, requests=5, plot={1: garbled})
+    table = Table(FREE, requests=5, plot={1: defect})
 
     assert table.live() == 1
-    assert table.told[1] == "waits for the lease: the lease can't be kept: KeyError('holder')"
+    assert table.told[1] == "waits for the lease: the lease can't be kept: ZeroDivisionError()"
     assert "leads, epoch 5" in table.told
+
+
+def test_a_lease_is_let_go_of_though_the_answer_to_its_last_renewal_was_lost() -> None:
+    def lose() -> None:
+        table.item = Item("us", epoch=5, beat=72)
+        down()
+
+    table = Table(FREE, requests=3, plot={3: lose})
+
+    table.live()
+
+    assert table.item == Item("", epoch=5, beat=73)
+
+
+def test_a_lease_is_let_go_of_though_the_answer_to_its_takeover_was_lost() -> None:
+    def lose() -> None:
+        table.item = OURS
+        down()
+
+    table = Table(FREE, requests=2, plot={2: lose})
+
+    assert table.live() == 0
+    assert table.item == Item("", epoch=5, beat=72)
 
 
 def test_whoever_follows_and_stops_leaves_the_lease_as_it_is() -> None:
