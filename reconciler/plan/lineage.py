@@ -8,13 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from reconciler import intents
 from reconciler.kinds.base import REVISION
 from reconciler.model import Confirmation, ServiceKey, Snapshot
 from reconciler.rollout import when
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_NEVER, _FOR_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +65,11 @@ class Lineage:
     def vouched_until(self, confirmation: Confirmation | None) -> datetime:
         """Up to when a person vouches that what was applied may be left.
 
-        A confirmed revision is meant, whatever was before. So is what descends from it, but for what was applied after
-        the confirmation.
+        A confirmed revision is meant, and what descends from it, but nobody had seen then what was applied after the
+        confirmation: a branch that is reset to a revision confirmed long ago is asked about again.
         """
         if confirmation is None or self.history is None:
             return _NEVER
-        if intents.names(confirmation.revision, self.revision):
-            return _FOR_EVER
         return confirmation.at if any(commit.startswith(confirmation.revision) for commit in self.history) else _NEVER
 
 

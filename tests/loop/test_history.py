@@ -274,3 +274,24 @@ def test_what_was_applied_from_a_directory_holds_no_commit_back(stage: Stage) ->
     deploy(stage, "v2", FIRST)
 
     assert recorded(stage) == FIRST
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_revision_that_was_confirmed_once_takes_back_nothing_that_was_applied_since(
+    stage: Stage, restarted: bool
+) -> None:
+    deploy(stage, "v1", FIRST)
+    confirm(stage, FIRST)  # a brake asked for it
+    stage.clock.step(60)
+    deploy(stage, "v2", FIRST, SECOND)
+    if restarted:
+        stage.restart()
+    stage.web("v1")
+    push(stage, FIRST)
+    with stage.observer.forbid_writes("the branch was reset to before what was applied"):
+        passes(stage, 4)
+
+    assert stage.status().held_by is Policy.REWRITTEN_HISTORY
+
+    confirm(stage, FIRST)
+    deploy(stage, "v1", FIRST)

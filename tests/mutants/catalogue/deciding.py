@@ -100,6 +100,15 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "lets a confirmation of long ago vouch for a way back",
+        "reconciler/plan/lineage.py",
+        "return confirmation.at if any(",
+        "return datetime.max.replace(tzinfo=UTC) if any(",
+        (
+            "tests/loop/test_history.py::test_a_revision_that_was_confirmed_once_takes_back_nothing_that_was_applied_since",
+        ),
+    ),
+    Mutant(
         "follows a branch whose history was rewritten",
         "reconciler/plan/policy.py",
         "    plan = _keep_to_history(plan, brakes)\n",
