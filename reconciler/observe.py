@@ -5,7 +5,7 @@ region share its request rates, so they share a gateway and are read one after t
 the region's target groups, is asked once.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -198,10 +198,11 @@ def _read(aws: Gateway, answers: Answers, scope: Scope, workloads: list[Workload
     return Observation(replace(snapshot, health=health), blueprints, refusals, {scope.cluster: (aws, scope)})
 
 
-def _doubt(aws: Gateway, blueprints: Iterable[Blueprint], foreign: Mapping[tuple[str, str, str], Foreign]) -> None:
+def _doubt(aws: Gateway, blueprints: Collection[Blueprint], foreign: Mapping[tuple[str, str, str], Foreign]) -> None:
     """Where a foreign resource has a wanted name, read its tags again next time: they may be late after a creation."""
-    wanted = (resource.id for item in blueprints for resource in item.resources())
-    names = ((item.kind, item.key.cluster, item.name) for item in wanted)
+    wanted = {resource.id for item in blueprints for resource in item.resources()}
+    wanted.update(chain.from_iterable(item.groups_of_any_strategy for item in blueprints))
+    names = ((owned.kind, owned.key.cluster, owned.name) for owned in wanted)
     aws.tags.forget(foreign[name].arn for name in names if name in foreign)
 
 

@@ -7,9 +7,9 @@ from itertools import groupby
 
 from reconciler import diff
 from reconciler.aws import AwsError, ErrorClass, Gateway
-from reconciler.kinds import BY_NAME, target_group
+from reconciler.kinds import BY_NAME, listener_rule, target_group
 from reconciler.kinds.base import Scope
-from reconciler.model import Action, Guard, Outcome, Plan, Ref, Result, ServiceKey, Value
+from reconciler.model import Action, Guard, Live, Outcome, Plan, Ref, Result, ServiceKey, Value
 
 _RESULTS = {
     ErrorClass.TRANSIENT: Result.RETRY,
@@ -85,5 +85,11 @@ def _objection(aws: Gateway, scope: Scope, guard: Guard) -> str:
     for arn, least in guard.healthy_at_least.items():
         health = target_group.health(aws, arn)
         if health.healthy < least:
-            return f"{live.id} keeps its weights: the destination has {health}, {least} healthy are needed"
+            return f"{live.id} stays as it is: where the traffic goes there is {health}, {least} healthy are needed"
+    if guard.ways_in is not None and _as_read(guard.ways_in) != _as_read(listener_rule.ways_in(aws, scope, live)):
+        return f"{live.id} keeps its tasks: the rules that lead to it are not as they were read"
     return ""
+
+
+def _as_read(rules: Iterable[Live]) -> dict[str, tuple[Mapping[str, Value], Mapping[str, str]]]:
+    return {rule.arn: (rule.fields, rule.tags) for rule in rules}

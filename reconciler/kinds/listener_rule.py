@@ -212,6 +212,26 @@ def attributes(answer: Mapping[str, Value]) -> Mapping[str, Value]:
     return {"arn": answer["Rules"][0]["RuleArn"]} if answer.get("Rules") else {}
 
 
+def ways_in(aws: Gateway, scope: Scope, ecs_service: Live) -> tuple[Live, ...]:
+    """The owned rules that list any target group of an ECS service, as they are now."""
+    found: list[Live] = []
+    for listener in sorted(set(scope.infrastructure.listeners.values())):
+        listed = ((rule["RuleArn"], rule) for rule in _rules(aws, listener))
+        rules = {arn: rule for arn, rule in listed if lists(_forward(rule["Actions"]), ecs_service)}
+        aws.tags.forget(rules)
+        for arn, tags in aws.tags.of(rules).items():
+            owned = identify(NAME, tags.get(LOGICAL_NAME, ""), tags, scope, arn)
+            if isinstance(owned, ResourceId):
+                found.append(_live(owned, rules[arn], listener, tags))
+    return tuple(found)
+
+
+def lists(forward: Iterable[Mapping[str, Value]], ecs_service: Live) -> bool:
+    """Whether a rule that forwards like this lists a target group of an ECS service, at whatever weight."""
+    groups = {item.get("targetGroupArn") for item in ecs_service.fields.get("loadBalancers", ())}
+    return any(item["targetGroup"] in groups for item in forward)
+
+
 def reread(aws: Gateway, scope: Scope, have: Live) -> Live | None:
     """The rule as it is now, tags included."""
     tags = elb_tags_now(aws, scope, have)

@@ -248,7 +248,8 @@ def _update(want: Resource, have: Live, changes: tuple[FieldChange, ...], cause:
     if have.fields.get("desiredCount") == 0 and want.fields.get("desiredCount", 0) > 0:
         # A service that comes back from 0 gets a deployment of its own, whose age is the rollout's.
         parameters["forceNewDeployment"] = True
-    return Action(Verb.UPDATE, have.id, Call("ecs", "UpdateService", parameters), cause, changes)
+    guard = None if want.ways_in is None else Guard(have, want.healthy_at_least, ways_in=want.ways_in)
+    return Action(Verb.UPDATE, have.id, Call("ecs", "UpdateService", parameters), cause, changes, guard=guard)
 
 
 def remove(have: Live, cause: str) -> Action:

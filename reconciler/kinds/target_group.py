@@ -204,5 +204,10 @@ def reread(aws: Gateway, scope: Scope, have: Live) -> Live | None:
 def health(aws: Gateway, arn: str) -> TargetHealth:
     """How many targets of a group are in which state, by ELB's own words."""
     answer = aws.call("elbv2", "DescribeTargetHealth", TargetGroupArn=arn)
-    states = Counter(item["TargetHealth"]["State"] for item in answer["TargetHealthDescriptions"])
+    targets = {_target(item["Target"]): item["TargetHealth"]["State"] for item in answer["TargetHealthDescriptions"]}
+    states = Counter(targets.values())  # an answer may say things twice
     return TargetHealth(**{state: count for state, count in states.items() if state in TargetHealth.__slots__})
+
+
+def _target(target: Mapping[str, Any]) -> tuple[str, int | None]:
+    return target["Id"], target.get("Port")

@@ -37,12 +37,14 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class Guard:
     """What must still be true just before the write, read live: it is owned, and if so asked, its fields are
-    `unchanged` and the named target groups have enough healthy targets.
+    `unchanged`, the named target groups have enough healthy targets, and `ways_in` are the rules that list the target
+    groups of an ECS service.
     """
 
     live: Live
     healthy_at_least: Mapping[str, int] = field(default_factory=dict)
     unchanged: bool = False
+    ways_in: tuple[Live, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ class Resource:
     """What should exist. `fields` holds only what is declared, in the AWS API's names.
 
     `once` names fields that are set at creation and then somebody else's. `healthy_at_least` is what a change of
-    traffic asks first: target group ARN to a count of healthy targets.
+    traffic asks first: target group ARN to a count of healthy targets. `ways_in` are the rules that list the target
+    groups of an ECS service which goes to 0: it does while these are as they were read, tags and all.
     """
 
     id: ResourceId
@@ -63,6 +64,7 @@ class Resource:
     slot: Slot = ""
     once: tuple[str, ...] = ()
     healthy_at_least: Mapping[str, int] = field(default_factory=dict)
+    ways_in: "tuple[Live, ...] | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from reconciler.kinds.task_definition import NAME as TASK_DEFINITION
 from reconciler.model import (
     Action,
     FieldChange,
+    Foreign,
     HealthStatus,
     Live,
     Phase,
@@ -128,8 +129,8 @@ def _isolated(key: ServiceKey, blueprint: Blueprint, snapshot: Snapshot, taken: 
 def _turn(blueprint: Blueprint, snapshot: Snapshot, taken: Taken, *, whole: bool) -> _Turn:
     key = blueprint.workload.key
     waypoint = next_waypoint(blueprint, snapshot)
-    if conflicts := _conflicts(waypoint, snapshot):
-        return _Turn(waypoint, refusal=Refusal(key, "; ".join(conflicts)))
+    if strangers := dict.fromkeys([*_in_the_way(waypoint, snapshot), *_lost(blueprint, snapshot)]):
+        return _Turn(waypoint, refusal=Refusal(key, "; ".join(map(_conflict, strangers))))
     try:
         actions = tuple(_build(waypoint, snapshot, taken))
     except NeedsReplacementError as error:
@@ -150,14 +151,27 @@ def _leftovers(waypoint: Waypoint, snapshot: Snapshot) -> list[Live]:
     return [live for live in rest if not _refers(kept, live.arn)]
 
 
-def _conflicts(waypoint: Waypoint, snapshot: Snapshot) -> list[str]:
+def _conflict(foreign: Foreign) -> str:
+    return f"conflict: {foreign}; it is left alone: rename one of them, or remove it"
+
+
+def _in_the_way(waypoint: Waypoint, snapshot: Snapshot) -> list[Foreign]:
     """Resources of somebody else's that stand where this service's should."""
-    found = (
-        snapshot.foreign.get((resource.id.kind, resource.id.key.cluster, resource.id.name))
-        for resource in waypoint.resources
-        if resource.id not in snapshot.live
-    )
-    return [f"conflict: {foreign}; it is left alone: rename one of them, or remove it" for foreign in found if foreign]
+    missing = [resource.id for resource in waypoint.resources if resource.id not in snapshot.live]
+    found = (snapshot.foreign.get((owned.kind, owned.key.cluster, owned.name)) for owned in missing)
+    return [foreign for foreign in found if foreign]
+
+
+def _lost(blueprint: Blueprint, snapshot: Snapshot) -> list[Foreign]:
+    """Target groups behind this service's own rules that lack its tags, which may be late or were taken off.
+
+    What those rules weigh is not known without them.
+    """
+    rules = (live for live in snapshot.live.values() if live.id.kind == LISTENER_RULE)
+    listed = {item["targetGroup"] for rule in rules for item in rule.fields["Forward"]}
+    ids = sorted(blueprint.groups_of_any_strategy)
+    found = (snapshot.foreign.get((owned.kind, owned.key.cluster, owned.name)) for owned in ids)
+    return [foreign for foreign in found if foreign and foreign.arn in listed]
 
 
 def _shadows(waypoint: Waypoint, snapshot: Snapshot) -> list[str]:

@@ -170,9 +170,24 @@ class Assembly:
             once=tuple(name for name in wanted.once if name not in fields),
         )
 
+    def judged_here(self, service: Resource) -> Resource:
+        """A service of which the rollout decides when it has failed: ECS going back would leave no trace of that."""
+        wanted = service.fields["deploymentConfiguration"]
+        if "deploymentConfiguration" in service.once:
+            return service
+        breaker = {**wanted.get("deploymentCircuitBreaker", {}), "rollback": False}
+        configuration = {**wanted, "deploymentCircuitBreaker": breaker}
+        return replace(service, fields={**service.fields, "deploymentConfiguration": configuration})
+
     def pinned(self, slot: SlotView, **fields: Value) -> Resource:
         """A slot's ECS service with the release it has, and only `fields` declared."""
         return replace(keep(slot.service), fields=fields, tags=self._lift(slot.slot))
+
+    def idle(self, slot: SlotView) -> Resource:
+        """A slot's ECS service without tasks, if the ways in to it still are what was decided on (S6)."""
+        rules = (live for live in self.view.live if live.id.kind == listener_rule.NAME)
+        ways_in = tuple(rule for rule in rules if listener_rule.lists(rule.fields["Forward"], slot.service))
+        return replace(self.pinned(slot, desiredCount=0), ways_in=ways_in)
 
     def survivor(self, slot: SlotView) -> tuple[Resource, ...]:
         """What stays as declared while a release is held back: all but the release itself."""

@@ -66,7 +66,7 @@ def _is_unfinished(scene: Assembly, serving: SlotView) -> bool:
 
 def _called(scene: Assembly, slot: Slot, needed: int) -> Resource:
     """The service that is to take over, with the time it is called at if it stood by since before the last shift."""
-    service, new = scene.service(slot, desiredCount=needed), scene.view.slots.get(slot)
+    service, new = scene.judged_here(scene.service(slot, desiredCount=needed)), scene.view.slots.get(slot)
     if new is None or not new.matches or _began(scene, new):
         return service
     return replace(service, tags={**service.tags, CALLED_AT: stamp(scene.now)})
@@ -156,11 +156,12 @@ def _retire(
     unlinked = (moment(view.service.tags.get(UNLINKED_AT, "")) for view in old)
     if any(at and scene.now < at + _bake_time(scene) for at in unlinked):
         return scene.waypoint(Phase.RETIRE, HealthStatus.PROGRESSING, waiting, f"{_names(old)} drains", SOON)
+    asked = {group.arn: max(1, wanted) for group in serving.groups.values()}
     resources = (
         scene.blueprint.definition,
         *scene.surroundings(serving.slot, fresh=serving.slot),
         scene.service(serving.slot),
-        *(scene.pinned(view, desiredCount=0) for view in old),
+        *(replace(scene.idle(view), healthy_at_least=asked) for view in old),
     )
     return scene.waypoint(Phase.RETIRE, HealthStatus.PROGRESSING, resources, f"{_names(old)} is scaled to 0", SOON)
 
@@ -227,7 +228,7 @@ def _wind_down(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Wa
     if scene.now < shifted + timedelta(seconds=rolling.drain(scene)):
         why = f"{why}; the failed slot drains"
         return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *stays, retry_after=SOON)
-    down = (scene.pinned(view, desiredCount=0) for view in failed)
+    down = (scene.idle(view) for view in failed)
     return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *stays, *down, retry_after=SOON)
 
 
@@ -247,7 +248,7 @@ def with_idle(scene: Assembly, serving: SlotView, waypoint: Waypoint) -> Waypoin
     """The waypoint, in which the other colour stays, without tasks."""
     spoken = {resource.id for resource in waypoint.resources if resource.fields}
     idle = tuple(
-        scene.pinned(view, desiredCount=0) if waypoint.phase is Phase.STABLE and view.desired else keep(view.service)
+        scene.idle(view) if waypoint.phase is Phase.STABLE and view.desired else keep(view.service)
         for view in scene.view.slots.values()
         if view.slot != serving.slot and view.slot in scene.blueprint.slots and view.service.id not in spoken
     )

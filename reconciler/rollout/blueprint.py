@@ -6,9 +6,10 @@ from itertools import chain
 
 from reconciler.kinds import dns_record, listener_rule, service, target_group, task_definition
 from reconciler.kinds.base import HASH
-from reconciler.model import Infrastructure, Resource, Slot
+from reconciler.model import Infrastructure, Resource, ResourceId, Slot
 from reconciler.spec import Workload
 from reconciler.spec.models import SLOTS
+from reconciler.spec.names import ALL_SLOTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,15 @@ class Blueprint:
     def slots(self) -> tuple[Slot, ...]:
         """The slots of the strategy."""
         return SLOTS[self.workload.spec.rollout.strategy]
+
+    @property
+    def groups_of_any_strategy(self) -> dict[ResourceId, Slot]:
+        """The target groups of every slot that there is: a service that changes its strategy has those of the other."""
+        return {
+            target_group.resource_id(self.workload, listener, slot): slot
+            for listener in self.workload.spec.listeners
+            for slot in ALL_SLOTS
+        }
 
     def resources(self) -> Iterator[Resource]:
         """Every resource of every slot."""

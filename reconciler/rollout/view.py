@@ -185,13 +185,8 @@ def look(blueprint: Blueprint, snapshot: Snapshot) -> View:
 
 def _slots_by_id(blueprint: Blueprint) -> dict[ResourceId, Slot]:
     """The slots of the workload's services and groups by their names: tags can be taken off."""
-    workload = blueprint.workload
-    groups = {
-        target_group.resource_id(workload, listener, slot): slot
-        for listener in workload.spec.listeners
-        for slot in ALL_SLOTS
-    }
-    return groups | {service.resource_id(workload, slot): slot for slot in ALL_SLOTS}
+    services = {service.resource_id(blueprint.workload, slot): slot for slot in ALL_SLOTS}
+    return blueprint.groups_of_any_strategy | services
 
 
 def _slot(blueprint: Blueprint, live: Live, groups: list[Live], snapshot: Snapshot) -> SlotView:

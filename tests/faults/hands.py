@@ -188,9 +188,9 @@ def _groups(stage: Stage) -> list[Thing]:
 
 def _ours(stage: Stage, things: list[Thing], arn: str) -> list[Thing]:
     """Those that carry the operator's mark."""
-    if not things:
-        return []
-    told = stage.client("elbv2").describe_tags(ResourceArns=[thing[arn] for thing in things])["TagDescriptions"]
+    elb, arns = stage.client("elbv2"), [thing[arn] for thing in things]
+    batches = (arns[start : start + 20] for start in range(0, len(arns), 20))
+    told = [each for batch in batches for each in elb.describe_tags(ResourceArns=batch)["TagDescriptions"]]
     marked = {each["ResourceArn"] for each in told if any(tag["Key"] == f"{_MARKS}owner" for tag in each["Tags"])}
     return [thing for thing in things if thing[arn] in marked]
 

@@ -33,6 +33,11 @@ class Asked:
 class Fault(Protocol):
     """What goes wrong with one call."""
 
+    @property
+    def untrue(self) -> bool:
+        """Whether the answer says something of AWS that is not so."""
+        ...
+
     def before(self, asked: Asked) -> tuple[AWSResponse, Answer] | None:
         """Instead of the call: raise, or give an answer; None lets it be made."""
         ...
@@ -48,6 +53,9 @@ class Fault(Protocol):
 
 class Harmless:
     """Nothing goes wrong; the base of what does."""
+
+    untrue = False
+    """Whether the answer says something of AWS that is not so."""
 
     def before(self, asked: Asked) -> tuple[AWSResponse, Answer] | None:
         """Let it be made."""
@@ -125,6 +133,7 @@ class Truncated(Harmless):
 class Stale(Harmless):
     """A read answers with what was true `back` answers ago."""
 
+    untrue = True
     back: int = 1
 
     def after(self, asked: Asked, response: AWSResponse, answer: Answer, former: list[Answer]) -> None:
@@ -139,6 +148,8 @@ class Stale(Harmless):
 class EmptyPage(Harmless):
     """A listing has nothing on this page, whether or not another one follows."""
 
+    untrue = True
+
     def after(self, asked: Asked, response: AWSResponse, answer: Answer, former: list[Answer]) -> None:
         """Empty every list at the top of the answer."""
         for name, value in answer.items():
@@ -149,6 +160,8 @@ class EmptyPage(Harmless):
 @dataclass(frozen=True, slots=True)
 class ShortPage(Harmless):
     """A listing lacks its last item."""
+
+    untrue = True
 
     def after(self, asked: Asked, response: AWSResponse, answer: Answer, former: list[Answer]) -> None:
         """Take it away."""
@@ -161,6 +174,8 @@ class ShortPage(Harmless):
 class RepeatedPage(Harmless):
     """A listing says everything twice."""
 
+    untrue = True
+
     def after(self, asked: Asked, response: AWSResponse, answer: Answer, former: list[Answer]) -> None:
         """Double every list at the top of the answer."""
         for name, value in answer.items():
@@ -171,6 +186,8 @@ class RepeatedPage(Harmless):
 @dataclass(frozen=True, slots=True)
 class Missing(Harmless):
     """DescribeServices does not know services, as right after their creation."""
+
+    untrue = True
 
     def after(self, asked: Asked, response: AWSResponse, answer: Answer, former: list[Answer]) -> None:
         """Move what was found to the failures."""

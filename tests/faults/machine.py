@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from reconciler.loop import Pass, reading
 from reconciler.source import DirectorySource, Tree
 from tests.faults.hands import BY_HAND, HOSTS, NAMES, Back
-from tests.faults.injector import NOTHING, Asked, Decide, Fault, Injector
+from tests.faults.injector import Injector
 from tests.faults.rest import come_to_rest, failed, troubled
 from tests.faults.weather import SKIES, Death, Killed, Weather
 from tests.faults.written import BAD, Written, assert_as_new, installation
@@ -28,11 +28,6 @@ THEN = st.integers(0, 3)
 """Passes of the operator's after an operation, by its own agenda."""
 
 
-def fair(_: Asked) -> Fault:
-    """Nothing goes wrong."""
-    return NOTHING
-
-
 class Operations(RuleBasedStateMachine):
     """An installation, and what may happen to it in any order; what it must come to is said at `teardown`."""
 
@@ -40,8 +35,8 @@ class Operations(RuleBasedStateMachine):
         super().__init__()
         self.opened = ExitStack()
         self.stage = self.opened.enter_context(installation())
-        self.injector = Injector(fair)
-        self.sky: Decide = fair
+        self.sky = Weather()
+        self.injector = Injector(self.sky)
         self.stage.on_client = self.injector.watch
         self.written: dict[str, Written] = {}
         self.backs: list[Back] = []
@@ -114,12 +109,12 @@ class Operations(RuleBasedStateMachine):
 
     @rule(sky=st.sampled_from(sorted(SKIES)), rate=st.sampled_from((0.02, 0.1, 0.5)), dice=NUMBER, then=THEN)
     def goes_wrong(self, sky: str, rate: float, dice: int, then: int) -> None:
-        self.injector.decide = self.sky = Weather(SKIES[sky], rate, random.Random(dice))
+        self.sky.turn(SKIES[sky], rate, random.Random(dice))
         self._work(then)
 
     @rule(then=THEN)
     def clears_up(self, then: int) -> None:
-        self.injector.decide = self.sky = fair
+        self.sky.clear_up()
         self._work(then)
 
     @rule(calls=st.integers(1, 40), carried_out=st.booleans(), wrong=st.sampled_from((0, 30, -7200, 7200)), then=THEN)
@@ -157,7 +152,7 @@ class Operations(RuleBasedStateMachine):
             assert_as_new(had, self.written)
 
     def _take_back(self) -> None:
-        self.injector.decide = fair
+        self.sky.clear_up()
         for back in self.backs:
             with suppress(ClientError):  # it is gone, or somebody else's by now
                 back()

@@ -15,6 +15,8 @@ PASSES_OF_A_REMOVAL = 9
 """Each of a service's ECS services takes two: to 0, and away. Before them go its ways in, after them its groups."""
 LONGEST_WAIT = timedelta(minutes=6)
 """No service waits longer for anything: for its deadline, after drain and bake."""
+_REMOVING = (Phase.PRUNE, Phase.STABLE)
+"""In the latter goes what a former strategy has left."""
 _MOST = 500
 
 
@@ -35,7 +37,7 @@ class Rest:
         written = {outcome.action.id.key for outcome in done.outcomes if outcome.result is Result.DONE}
         self.wrote.update((key, phases[key]) for key in written)
         for (key, phase), passes in self.wrote.items():
-            most = PASSES_OF_A_REMOVAL if phase is Phase.PRUNE else PASSES_OF_A_PHASE
+            most = PASSES_OF_A_REMOVAL if phase in _REMOVING else PASSES_OF_A_PHASE
             assert passes <= most, f"{passes} passes write in {key}'s {phase}:\n{self.stage.report()}"
         assert self.passes <= _MOST, f"never at rest:\n{self.stage.report()}"
         now = self.stage.clock.now()

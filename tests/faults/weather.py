@@ -1,8 +1,13 @@
-"""Faults for a while: which calls they meet is a matter of dice, so a seed replays them."""
+"""Faults for a while: which calls they meet is a matter of dice, so a seed replays them.
+
+AWS is eventually consistent, so any answer may be untrue, in any combination with others. Of one thing alone no two
+answers in a row are: who has heard the same untruth twice can't know, and who asks again hears the truth.
+"""
 
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from botocore.awsrequest import AWSResponse
 
@@ -42,18 +47,53 @@ def untrue(service: str, operation: str) -> Sequence[Fault]:
 SKIES: Mapping[str, Faults] = {"anything": faults_of, "throttled": throttled, "untrue": untrue}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Weather:
-    """Something goes wrong with a part of all calls."""
+    """Something goes wrong with a part of all calls, until it turns."""
 
-    faults: Faults
-    rate: float
-    dice: random.Random
+    faults: Faults = throttled
+    rate: float = 0
+    dice: random.Random = field(default_factory=random.Random)
+    _doubtful: set[tuple[str, str]] = field(default_factory=set)
+
+    def turn(self, faults: Faults, rate: float, dice: random.Random) -> None:
+        """From now on something else goes wrong, with another part of all calls; what was told stays told."""
+        self.faults, self.rate, self.dice = faults, rate, dice
+
+    def clear_up(self) -> None:
+        """From now on nothing goes wrong."""
+        self.rate = 0
 
     def __call__(self, asked: Asked) -> Fault:
         """What goes wrong with this one."""
+        fault = self._rolled(asked)
+        if fault is not NOTHING and not fault.untrue:
+            return fault
+        asks, of_its_kind = _things(asked), {each for each in self._doubtful if each[0] == asked.operation}
+        again = of_its_kind if _ALL in asks else of_its_kind & {(asked.operation, thing) for thing in (*asks, _ALL)}
+        if fault.untrue and not again:
+            self._doubtful |= {(asked.operation, thing) for thing in asks}
+            return fault
+        self._doubtful -= of_its_kind if _ALL in asks else {(asked.operation, thing) for thing in asks}
+        return NOTHING
+
+    def _rolled(self, asked: Asked) -> Fault:
         faults = self.faults(asked.service, asked.operation)
         return self.dice.choice(faults) if faults and self.dice.random() < self.rate else NOTHING
+
+
+_ALL = "all there is"
+_LISTENER = re.compile(r"listener(?:-rule)?/app/[^/]+/[^/]+/(\w+)")
+_NAMED = re.compile(r"'(?:ResourceArns|TargetGroupArns?|services|StartRecordName)', (\[[^]]*\]|'[^']*')")
+_NAME = re.compile(r"([^/'\[\] ]+)'")
+
+
+def _things(asked: Asked) -> frozenset[str]:
+    """What a call asks about, by names: rules by their listener; if it names none, all there is of the kind."""
+    if asked.operation == "DescribeRules":
+        return frozenset(_LISTENER.findall(asked.parameters))
+    named = _NAMED.findall(asked.parameters)
+    return frozenset(name for names in named for name in _NAME.findall(names)) or frozenset({_ALL})
 
 
 class Killed(BaseException):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -78,6 +79,34 @@ def test_weights_that_somebody_moves_just_before_a_shift_stop_it(stage: Stage) -
     until(stage, Phase.SHIFT)
     assert stage.weights() == HALF
     assert "was changed by somebody else since it was read" in stage.status().reason
+
+
+def lose_notes(stage: Stage) -> None:
+    """Somebody takes off the rule when its weights were read back."""
+    stage.client("elbv2").remove_tags(ResourceArns=[stage.rule()["RuleArn"]], TagKeys=["reconciler:shifted-at"])
+
+
+@pytest.mark.parametrize(
+    ("happens", "why"),
+    [
+        (lambda stage: move_weights(stage, HALF), "the rules that lead to it are not as they were read"),
+        (lose_notes, "the rules that lead to it are not as they were read"),
+        (lambda stage: unregister(stage, "green", 1), "where the traffic goes there is 1 healthy"),
+    ],
+    ids=["weights", "notes", "targets"],
+)
+def test_what_happens_just_before_the_old_colour_goes_keeps_it(
+    stage: Stage, happens: Callable[[Stage], Any], why: str
+) -> None:
+    on_blue(stage)
+    stage.web("v2", "blue-green")
+    until(stage, Phase.BAKE)
+    stage.clock.step(60)
+    look_again = partial(when_it_calls, stage, "DescribeServices", partial(happens, stage))
+    when_it_calls(stage, "DescribeTargetHealth", look_again)  # the last that is read before a plan is made
+    stage.passes(1)
+    assert (stage.status().phase, stage.running("web-blue")) == (Phase.RETIRE, ["v1", "v1"])
+    assert why in stage.status().reason
 
 
 def test_no_weight_moves_before_its_record_is_known_to_be_made(stage: Stage) -> None:

@@ -20,8 +20,8 @@ monitoring: {team: web-team}
 """
 
 
-def group(stage: Stage) -> str:
-    return str(stage.client("elbv2").describe_target_groups(Names=["test-web"])["TargetGroups"][0]["TargetGroupArn"])
+def group(stage: Stage, name: str = "test-web") -> str:
+    return str(stage.client("elbv2").describe_target_groups(Names=[name])["TargetGroups"][0]["TargetGroupArn"])
 
 
 def update_service(**changes: Any) -> Callable[[Stage], None]:
@@ -154,6 +154,22 @@ def test_tags_that_come_late_after_a_creation_are_found_without_a_sweep(stage: S
     elb.add_tags(ResourceArns=made, Tags=described["Tags"])
     stage.scoped("web")
     assert "conflict" not in stage.status().reason
+
+
+@pytest.mark.parametrize("strategy", ["blue-green", "rolling"], ids=["the group that serves", "of another strategy"])
+def test_weights_are_not_judged_while_tags_of_a_group_behind_them_are_late(stage: Stage, strategy: str) -> None:
+    stage.web("v1", "blue-green")
+    stage.settle()
+    elb, blue = stage.client("elbv2"), group(stage, "test-web-blue")
+    (described,) = elb.describe_tags(ResourceArns=[blue])["TagDescriptions"]
+    elb.remove_tags(ResourceArns=[blue], TagKeys=[tag["Key"] for tag in described["Tags"]])
+    stage.restart()
+    stage.web("v1", strategy)
+    with stage.observer.forbid_writes("nobody knows what leads there"):
+        stage.passes(2)
+    assert "conflict: target-group test-web-blue" in stage.status().reason
+    elb.add_tags(ResourceArns=[blue], Tags=described["Tags"])
+    stage.settle(150)
 
 
 @pytest.mark.parametrize("edit", ["service", "target group", "rule", "record"])

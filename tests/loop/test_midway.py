@@ -132,6 +132,17 @@ def test_a_new_version_may_come_while_the_colours_of_the_former_strategy_leave(s
     assert everything(stage)["services"] == ["web"]
 
 
+def test_a_release_that_fails_while_it_takes_over_from_the_colours_is_told_as_failed(stage: Stage) -> None:
+    stage.web("v1")
+    stage.settle()
+    stage.web("v2", "blue-green")
+    until(stage, Phase.RETIRE)  # the rolling service is there still, and once worked
+    stage.web("v3-crash")
+    until(stage, Phase.FAILED, 10)
+    assert "v3-crash failed" in stage.status().reason
+    assert stage.running("web-blue") == ["v2", "v2"]
+
+
 @pytest.mark.parametrize("strategy", ["rolling", "blue-green"])
 def test_a_web_service_becomes_a_worker(stage: Stage, strategy: str) -> None:
     stage.web("v1", strategy)

@@ -9,6 +9,8 @@ from tests.invariants.live import EcsService, Rule, key_of, short
 from tests.invariants.writes import weights_in
 
 SHIFTED_AT = "reconciler:shifted-at"
+_AHEAD = "ahead"
+"""Of a rule that was made for a colour which has yet to stand up: no weight of it was ever moved."""
 _HEAVIEST = 999
 _TOLERANCE = timedelta(seconds=1)  # tags hold whole seconds
 
@@ -106,6 +108,8 @@ def _is_younger(write: Write, service: EcsService, stand: Stand) -> bool:
 
 def _unrecorded(rule: Rule, wait: timedelta, now: datetime) -> Iterator[str]:
     tag = rule.tags.get(SHIFTED_AT, "")
+    if tag == _AHEAD:
+        return
     try:
         recorded = datetime.fromisoformat(tag)
     except ValueError:
