@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from cfnlint.api import lint_file
+from cfnlint.decode import decode
 
 from reconciler.settings import load
 from reconciler.store.table import KEY
-from tests.deploy.template import FILE, REGION, Stack, stack
+from tests.deploy.template import ACCOUNT, FILE, REGION, Stack, stack
 from tests.docs.documents import read
 
 
@@ -68,6 +69,19 @@ def test_the_table_is_what_the_lease_is_kept_in_and_is_not_lost_by_accident() ->
     assert table["BillingMode"] == "PAY_PER_REQUEST"
     assert table["DeletionProtectionEnabled"] is True
     assert [key["AttributeName"] for key in table["KeySchema"]] == [KEY]
+
+
+@pytest.mark.parametrize(
+    ("cluster", "taken"), [("ops-1", True), (f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/ops-1", False)]
+)
+def test_a_cluster_by_its_arn_is_refused_because_the_ban_on_its_own_service_would_miss(
+    cluster: str, taken: bool
+) -> None:
+    template, _ = decode(str(FILE))
+    assert template
+    pattern = template["Parameters"]["EcsCluster"]["AllowedPattern"]
+
+    assert bool(re.fullmatch(pattern, cluster)) is taken
 
 
 def test_its_log_ends_some_day() -> None:
