@@ -7,7 +7,7 @@ from reconciler.model import Value
 from reconciler.spec import Workload
 from reconciler.spec.containers import containers_of, needed_by
 from reconciler.spec.models import ContainerHealthCheck, Secret, Sidecar, SsmSecret
-from reconciler.spec.names import partition
+from reconciler.spec.names import role_arn
 
 
 def main_container(workload: Workload) -> str:
@@ -150,4 +150,4 @@ def _value_from(workload: Workload, secret: Secret) -> str:
 
 def _role_arn(workload: Workload, role: str) -> str:
     role, cluster = workload.filled(role), workload.cluster
-    return role if role.startswith("arn:") else f"arn:{partition(cluster.region)}:iam::{cluster.account}:role/{role}"
+    return role if role.startswith("arn:") else role_arn(cluster.region, cluster.account, role)

@@ -32,6 +32,11 @@ def partition(region: str) -> str:
     return {"cn": "aws-cn", "us-gov": "aws-us-gov"}.get(region.rsplit("-", 2)[0], "aws")
 
 
+def role_arn(region: str, account: str, name: str) -> str:
+    """ARN of a role by its name, which its path may precede."""
+    return f"arn:{partition(region)}:iam::{account}:role/{name}"
+
+
 def target_group_name(cluster: str, service: str, subdomain: str, slot: Slot = "") -> str:
     """`prod-httpbin-blue`, with the subdomain when it is not the service's own: `prod-httpbin-admin-blue`.
 

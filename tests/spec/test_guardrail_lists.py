@@ -168,6 +168,14 @@ def test_a_role_of_another_account_is_on_no_list() -> None:
     ]
 
 
+def test_a_role_of_another_partition_is_of_another_account() -> None:
+    role = f"arn:aws-cn:iam::{ACCOUNT}:role"
+    everything = allowing("infrastructure_roles: ['*'], task_roles: ['*']")
+
+    assert len(told(volume_by(f"{role}/ebs"), everything)) == 1
+    assert len(told(f"task_role: {role}/app\n", everything)) == 1
+
+
 @pytest.mark.parametrize(
     "role", ["role/ebs-*", "role/ebs-?", "role/ebs-${aws:username}", "role/{service}", "*", "user/ebs-a"]
 )

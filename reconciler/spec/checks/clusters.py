@@ -6,6 +6,7 @@ from datetime import datetime
 from reconciler.spec.errors import Path, SpecError
 from reconciler.spec.judge import Judged
 from reconciler.spec.models import ClusterSpec
+from reconciler.spec.names import role_arn
 from reconciler.spec.windows import FreezeWindow, is_weekly
 
 _ROLE_LISTS = ("task_roles", "execution_roles", "infrastructure_roles")
@@ -21,18 +22,18 @@ def check_cluster(cluster: Judged[ClusterSpec]) -> Iterator[SpecError]:
         ("defaults", "task_role"): spec.defaults.task_role,
         ("defaults", "execution_role"): spec.defaults.execution_role,
     }
-    yield from _foreign(cluster, spec.account, roles)
+    yield from _foreign(cluster, spec, roles)
     for name in _ROLE_LISTS:
         listed = enumerate(getattr(spec.guardrails, name))
-        yield from _foreign(cluster, spec.account, {("guardrails", name, number): role for number, role in listed})
+        yield from _foreign(cluster, spec, {("guardrails", name, number): role for number, role in listed})
     for number, window in enumerate(spec.freeze):
         yield from (cluster.error(("freeze", number, name), message) for name, message in _wrong(window))
 
 
-def _foreign(cluster: Judged[ClusterSpec], account: str, roles: Mapping[Path, str | None]) -> Iterator[SpecError]:
+def _foreign(cluster: Judged[ClusterSpec], spec: ClusterSpec, roles: Mapping[Path, str | None]) -> Iterator[SpecError]:
     for path, role in roles.items():
-        if role and role.startswith("arn:") and role.split(":")[4] != account:
-            message = f"the role is not of account {account}, which the cluster is in; correct one of the two"
+        if role and role.startswith("arn:") and not role.startswith(role_arn(spec.region, spec.account, "")):
+            message = f"the role is not of account {spec.account}, which the cluster is in; correct one of the two"
             yield cluster.error(path, message)
 
 

@@ -7,6 +7,7 @@ from reconciler.spec.checks.case import Case
 from reconciler.spec.containers import Container
 from reconciler.spec.desired import Workload
 from reconciler.spec.errors import SpecError
+from reconciler.spec.names import role_arn
 
 _MOST_CONTAINERS = 10
 _MOST_BYTES = 64 * 1024
@@ -29,7 +30,8 @@ def check_roles(case: Case) -> Iterator[SpecError]:
     for workload in case.workloads:
         for field in ("task_role", "execution_role"):
             role = getattr(case.spec, field) or ""
-            if role.startswith("arn:") and role.split(":")[4] != workload.cluster.account:
+            here = role_arn(workload.cluster.region, workload.cluster.account, "")
+            if role.startswith("arn:") and not role.startswith(here):
                 where = f"account {workload.cluster.account}, which `{workload.key.cluster}` is in"
                 yield case.error((field,), f"the role is not of {where}; correct it, or give the role by its name")
 

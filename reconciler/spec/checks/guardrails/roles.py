@@ -7,6 +7,7 @@ from reconciler.spec.checks.guardrails.refusal import refusal
 from reconciler.spec.desired import Workload
 from reconciler.spec.errors import Path, SpecError
 from reconciler.spec.fields import ROLE_ARN
+from reconciler.spec.names import role_arn
 from reconciler.spec.partial import clear
 from reconciler.spec.passthrough import passed_roles
 
@@ -35,7 +36,7 @@ def infrastructure_roles(case: Case, workload: Workload) -> Iterator[SpecError]:
 def _foreign(case: Case, workload: Workload, path: Path, role: str) -> Iterator[SpecError]:
     """A list means roles of the cluster's own account."""
     account = workload.cluster.account
-    if role.split(":")[4] != account:
+    if not role.startswith(role_arn(workload.cluster.region, account, "")):
         where = f"account {account}, which `{workload.key.cluster}` is in"
         yield case.service.error(path, f"the role is not of {where}; correct it", cluster=workload.key.cluster)
 
