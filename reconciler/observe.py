@@ -2,7 +2,7 @@
 
 A cluster is read whole or counts as unread: an error is never taken for absence (S11). Clusters of one account and
 region share its request rates, so they share a gateway and are read one after the other; what they ask alike, such as
-the region's target groups, is asked once.
+the region's target groups, is asked once. Where one has waited in vain for an answer the others do not wait as well.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -79,6 +79,7 @@ class Observer:
         self._owner, self._connect, self._clock = owner, connect, clock
         self._gateways: dict[Place, Gateway] = {}
         self._references: dict[str, tuple[datetime, ClusterSpec, Infrastructure]] = {}
+        self._unanswered: set[str] = set()
 
     def observe(self, desired: Desired, keys: frozenset[ServiceKey] | None = None) -> Observation:
         """Read every cluster, or only what concerns the services named by `keys`."""
@@ -94,13 +95,23 @@ class Observer:
         """The clusters of one place."""
         beside = frozenset(desired.clusters[name].ecs_cluster or name for name in names)
         errand = _Errand(desired, keys, beside)
-        read = [self._cluster(name, errand) for name in names]
+        read: list[Observation] = []
+        silent = ""
+        names = sorted(names, key=self._unanswered.__contains__)  # one that is alone in that must not keep the others
+        for name in names:
+            read.append(self._unasked(name, silent) if silent else self._cluster(name, errand))
+            silent = silent or (name if name in self._unanswered else "")
         if keys is None:
             _refresh_tags(read)
         return read
 
+    def _unasked(self, name: str, silent: str) -> Observation:
+        reason = f"not asked: AWS has just given cluster {silent} no answer, in the same account and region"
+        return Observation(Snapshot(self._clock.now(), failed={name: reason}))
+
     def _cluster(self, name: str, errand: _Errand) -> Observation:
         spec, keys = errand.desired.clusters[name], errand.keys
+        self._unanswered.discard(name)
         workloads = [
             item for item in errand.desired.workloads if item.key.cluster == name and (keys is None or item.key in keys)
         ]
@@ -114,6 +125,8 @@ class Observer:
             return _with_intents(read, name, cluster.tags)
         except (AwsError, WrongAccountError, InfrastructureError) as error:
             self._references.pop(name, None)
+            if isinstance(error, AwsError) and error.unanswered:
+                self._unanswered.add(name)
             return Observation(Snapshot(self._clock.now(), failed={name: str(error)}))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other clusters must go on
             reason = f"reading failed, please report this defect: {error!r}"

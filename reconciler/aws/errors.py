@@ -15,6 +15,7 @@ from botocore.exceptions import (
     HTTPClientError,
     NoCredentialsError,
     PartialCredentialsError,
+    ReadTimeoutError,
 )
 from botocore.parsers import ResponseParserError
 
@@ -82,6 +83,7 @@ _SICK = {
 _TRANSIENT_MESSAGES = ("Too many concurrent attempts to create a new revision",)
 _TOO_MANY_REQUESTS = 429
 _SERVER_FAULTS = (500, 502, 503, 504)
+_NO_ANSWER = {error.__name__ for error in (ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError)}
 
 
 _DENIALS = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
@@ -102,6 +104,11 @@ class AwsError(Exception):
     def throttles(self) -> bool:
         """Whether AWS asked for fewer calls."""
         return self.code in _THROTTLES
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether AWS was not reached, or was silent until the time was up."""
+        return self.code in _NO_ANSWER
 
 
 def _advice(service: str, operation: str, code: str, message: str) -> str:
