@@ -244,8 +244,9 @@ class Loop:
         self._lineage = self._lineage.followed_by(news.revision, news.history)
         self._tally = self._tally.followed_by(_asks_the_same(before, self._desired))
         changed = _changed(before, self._desired)
-        braked = any(service.held_by is Policy.CHANGE_BRAKE for service in self.status.services.values())
-        if keys is None or changed is None or self._lineage.left or braked:
+        known = self.status.services.values()
+        held = any(service.held_by is Policy.CHANGE_BRAKE or service.diverged_from for service in known)
+        if keys is None or changed is None or self._lineage.left or held:
             return None  # what was held of the former revision is this one's now
         return keys | changed
 

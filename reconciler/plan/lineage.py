@@ -88,7 +88,15 @@ def diverged(
     applied: Mapping[ServiceKey, Applied],
     confirmed: Mapping[str, Confirmation],
 ) -> dict[ServiceKey, str]:
-    """Services that would leave the commit that was applied to them, with that commit, unless a person has agreed."""
-    lost = {key: gone for key in keys if (gone := lineage.lost(applied.get(key)))}
+    """Services that would leave the commit that was applied to them, with that commit, unless a person has agreed.
+
+    One to which none was, as it is new, goes by the last that was applied in its cluster.
+    """
+    last = _last_in_clusters(applied)
+    lost = {key: gone for key in keys if (gone := lineage.lost(applied.get(key) or last.get(key.cluster)))}
     until = {cluster: lineage.vouched_until(confirmed.get(cluster)) for cluster in {key.cluster for key in lost}}
     return {key: gone.commit for key, gone in lost.items() if gone.at > until[key.cluster]}
+
+
+def _last_in_clusters(applied: Mapping[ServiceKey, Applied]) -> dict[str, Applied]:
+    return {key.cluster: found for key, found in sorted(applied.items(), key=lambda item: item[1].at)}

@@ -255,6 +255,27 @@ def test_a_service_that_left_with_a_rewritten_history_is_not_removed(stage: Stag
     assert stage.running("web") == ["v1", "v1"]
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_service_that_comes_with_a_rewritten_history_is_not_made_after_a_restart(stage: Stage, at_once: bool) -> None:
+    deploy(stage, "v1", FIRST)
+    deploy(stage, "v2", FIRST, SECOND)
+    stage.restart()
+    if not at_once:
+        push(stage, FIRST, REWRITTEN)
+        passes(stage, 2)
+    stage.web("v1", service="new")
+    push(stage, FIRST, REWRITTEN, FOURTH)
+    with stage.observer.forbid_writes("the last commit that was applied in the cluster is lost"):
+        stage.scoped() if not at_once else passes(stage, 4)
+
+    assert stage.status("new").diverged_from == SECOND
+
+    confirm(stage, FOURTH)
+    passes(stage, 10)
+
+    assert stage.running("new") == ["v1", "v1"]
+
+
 def test_a_directory_has_no_history_and_replaces_what_git_had_applied(stage: Stage) -> None:
     deploy(stage, "v1", FIRST)
     stage.restart()

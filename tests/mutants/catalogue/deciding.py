@@ -109,6 +109,13 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        "makes new services by a history that was rewritten",
+        "reconciler/plan/lineage.py",
+        "applied.get(key) or last.get(key.cluster)",
+        "applied.get(key)",
+        ("tests/loop/test_history.py::test_a_service_that_comes_with_a_rewritten_history_is_not_made_after_a_restart",),
+    ),
+    Mutant(
         "follows a branch whose history was rewritten",
         "reconciler/plan/policy.py",
         "    plan = _keep_to_history(plan, brakes)\n",
