@@ -107,16 +107,17 @@ class AnswerLost(Harmless):
 
 
 @dataclass(frozen=True, slots=True)
-class GatewayFault(Harmless):
-    """The call was carried out, and something between answers for AWS: 502, 503, 504."""
+class BrokenAfter(Harmless):
+    """The call was carried out, and then AWS broke, or something between answers for it: 502, 503, 504."""
 
     status: int = 504
+    code: str = ""
 
     def after(self, asked: Asked, response: AWSResponse, answer: Answer, former: list[Answer]) -> None:
         """Put the error in the answer's place."""
         response.status_code = self.status
         answer.clear()
-        answer["Error"] = {"Code": str(self.status), "Message": ""}
+        answer["Error"] = {"Code": self.code or str(self.status), "Message": ""}
         answer["ResponseMetadata"] = {"HTTPStatusCode": self.status}
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from reconciler.aws.gateway import is_read
 from tests.faults.injector import (
     AnswerLost,
+    BrokenAfter,
     EmptyPage,
     Fault,
-    GatewayFault,
     Missing,
     NotReached,
     Refused,
@@ -21,6 +21,7 @@ CODES = {
     "ecs": (
         Refused("ThrottlingException"),
         Refused("ServerException", status=500),
+        BrokenAfter(500, "ServerException"),
         Refused("ServiceNotActiveException"),
         Refused("ConflictException"),
         Refused("InvalidParameterException", "Creation of service was not idempotent."),
@@ -31,6 +32,7 @@ CODES = {
         Refused("AccessDeniedException"),
         Refused("ClusterNotFoundException"),
         Refused("PlatformUnknownException"),
+        Refused("PlatformTaskDefinitionIncompatibilityException"),
         Refused("UnsupportedFeatureException"),
         Refused("LimitExceededException"),
         Refused("BlockedException"),
@@ -67,14 +69,16 @@ ANYWHERE = (
     NotReached(timeout=True),
     Refused("429", status=429),
     Refused("RequestLimitExceeded", status=503),
+    Refused("ExpiredToken"),
     Refused("ExpiredTokenException"),
     Refused("UnrecognizedClientException"),
     Refused("RequestTimeTooSkewed", status=403),
     AnswerLost(timeout=True),
     AnswerLost(timeout=False),
-    GatewayFault(502),
-    GatewayFault(503),
-    GatewayFault(504),
+    BrokenAfter(500, "InternalFailure"),
+    BrokenAfter(502),
+    BrokenAfter(503),
+    BrokenAfter(504),
     Truncated(),
 )
 READS = (Stale(1), Stale(3), EmptyPage(), ShortPage(), RepeatedPage())

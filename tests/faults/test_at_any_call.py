@@ -18,6 +18,7 @@ from tests.faults.ends import end_of
 from tests.faults.injector import Injector
 from tests.faults.lot import Lot
 from tests.faults.matrix import Matrix
+from tests.faults.replay import replayed_by
 from tests.faults.scripts import SCRIPTS, Script
 from tests.invariants.observer import Observer
 from tests.loop.conftest import played
@@ -55,12 +56,11 @@ def test_whatever_happens_at_any_call_the_end_is_the_same(
     def lots(of_writes: float, of_reads: float) -> tuple[Lot, Lot]:
         return Lot(of_writes * script.share, dice), Lot(of_reads * script.share, dice)
 
-    with one_thread(), played(tmp_path / "desired", observe, script.scenario) as stage:
+    with replayed_by(seed), one_thread(), played(tmp_path / "desired", observe, script.scenario) as stage:
         stage.on_client = injector.watch
         for act in script.given:
             act(stage)
             stage.run()
-        random.seed(seed)  # the retry layer's jitter
         crashes = Crashes(stage, script.steps, *lots(shares.deaths_at_writes, shares.deaths_at_reads), dice)
         matrix = Matrix(stage, injector, *lots(shares.faults_at_writes, shares.faults_at_reads), dice)
         play(script, crashes, matrix)

@@ -7,6 +7,7 @@ from threading import Event
 
 from reconciler.loop import Pass
 from tests.faults.injector import Injector
+from tests.faults.replay import replayed_by
 from tests.faults.weather import Weather, throttled
 from tests.faults.written import Written, installation
 from tests.loop.harness import Stage
@@ -39,9 +40,9 @@ def release(stage: Stage, version: str) -> tuple[int, timedelta]:
 
 def test_with_half_of_all_calls_throttled_every_service_is_reconciled(seed: int, whole: bool) -> None:
     for part in range(20 if whole else 1):
-        with installation() as stage:
+        with replayed_by(seed), installation() as stage:
             stage.on_client = Injector(Weather(throttled, 0.5, random.Random(f"{seed} {part}"))).watch
             for version in ("v1", "v2"):
                 passes, time = release(stage, version)
-                assert passes <= PASSES, f"--seed {seed}: {version} took {passes} passes"
-                assert time <= TIME, f"--seed {seed}: {version} took {time}"
+                assert passes <= PASSES, f"{version} took {passes} passes"
+                assert time <= TIME, f"{version} took {time}"
