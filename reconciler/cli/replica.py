@@ -52,12 +52,12 @@ class Replica:
                 self._loop = None
 
     def wake(self) -> None:
-        """Let the loop see that its term is over, if it is. Safe in a signal handler and from any thread."""
+        """Let the loop see that its term is over, if it is. Safe from any thread."""
         if loop := self._loop:
             loop.wake()
 
     def resign(self) -> None:
-        """End in order. Safe in a signal handler."""
+        """End in order. Safe from any thread."""
         self._leader.resign()
         self.wake()
 

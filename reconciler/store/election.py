@@ -31,7 +31,7 @@ class Leader(Protocol):
         ...
 
     def resign(self) -> None:
-        """End the present term, and have no other. Safe in a signal handler."""
+        """End the present term, and have no other. Safe from any thread."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -103,7 +103,7 @@ class Election:
             yield term
 
     def resign(self) -> None:
-        """End the present term, and have no other. Safe in a signal handler."""
+        """End the present term, and have no other. Safe from any thread."""
         self._resigned.set()
         if term := self._term:
             term.over.set()
