@@ -176,7 +176,7 @@ class Gateway:
 def _date(answer: dict[str, Any]) -> datetime | None:
     """When AWS answered, by the header that every HTTP answer of its has."""
     written = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
-    with suppress(ValueError):
+    with suppress(ValueError, OverflowError):
         return parsedate_to_datetime(written).astimezone(UTC)
     return None
 

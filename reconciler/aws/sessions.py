@@ -25,7 +25,11 @@ from reconciler.spec.models import ClusterSpec
 # Short timeouts and one attempt: the gateway retries, and no call may outlive a lease.
 _CONNECT_SECONDS, _READ_SECONDS = 2, 5
 CALL_SECONDS = _CONNECT_SECONDS + _READ_SECONDS
-"""How long one attempt at a call takes at most."""
+"""How long one attempt at a call takes at most, where the name has one address and the answer comes in one go.
+
+Each address that swallows packets costs its own time to connect, and each part of an answer its own time to read. The
+first is what a lease's margin is for; when the second begins, the write has been made.
+"""
 
 _CONFIG = Config(
     connect_timeout=_CONNECT_SECONDS,

@@ -13,7 +13,7 @@ from reconciler.aws import CALL_SECONDS
 
 MARGIN_SECONDS = 3
 """For what no timeout bounds: clocks that drift apart over a `ttl`, a thread that has to wait for its turn, a name
-that is slow to resolve.
+that is slow to resolve or the first of whose addresses is dead.
 """
 NEEDED = timedelta(seconds=CALL_SECONDS + MARGIN_SECONDS)
 """How much of the lease must be left for a write to begin."""

@@ -67,6 +67,13 @@ def listing(*marks: str) -> list[int]:
     return list(found.pages("elbv2", "DescribeRules", "Rules", ("NextMarker", "Marker")))
 
 
+@pytest.mark.parametrize("date", ["", "soon", "Fri, 31 Dec 9999 23:59:59 -2300"])
+def test_an_answer_with_a_date_that_is_none_is_an_answer(date: str) -> None:
+    answer = {"services": [], "ResponseMetadata": {"HTTPHeaders": {"date": date}}}
+    found, _, _ = gateway(answer)
+    assert found.call("ecs", "DescribeServices") == answer
+
+
 @pytest.mark.parametrize("operation", ["DescribeServices", "CreateService"])
 def test_what_aws_throttles_is_tried_again(operation: str) -> None:
     found, aws, _ = gateway(THROTTLED, THROTTLED, {"services": []})
