@@ -11,7 +11,7 @@ from dataclasses import replace
 from reconciler.kinds.dns_record import ALIASES
 from reconciler.kinds.dns_record import NAME as RECORD
 from reconciler.kinds.listener_rule import NAME as RULE
-from reconciler.model import Live, Resource, ResourceId, ServiceKey, Snapshot
+from reconciler.model import Foreign, Live, Resource, ResourceId, ServiceKey, Snapshot
 from reconciler.spec import Desired
 
 Claims = Mapping[tuple[str, str], ServiceKey]
@@ -31,6 +31,19 @@ def changing_hands(snapshot: Snapshot, desired: Desired, claims: Claims) -> dict
     """Records that go to another service: what they are now to what they are then."""
     found = ((item.id, _taker(item, claims)) for item in snapshot.live.values() if item.id.kind == RECORD)
     return {owned: replace(owned, key=taker) for owned, taker in found if taker and not desired.protects(owned.key)}
+
+
+def withheld(snapshot: Snapshot, desired: Desired, claims: Claims) -> Snapshot:
+    """The snapshot in which a record that a service with a broken file may still want is a stranger's to the taker."""
+    records = (item for item in snapshot.live.values() if item.id.kind == RECORD and desired.protects(item.id.key))
+    held = {
+        (RECORD, item.id.key.cluster, item.id.name): Foreign(
+            RECORD, item.id.key.cluster, item.id.name, item.arn, f"{item.id.key}, whose file is not right"
+        )
+        for item in records
+        if _taker(item, claims)
+    }
+    return replace(snapshot, foreign={**snapshot.foreign, **held})
 
 
 def taken_over(snapshot: Snapshot, changing: Mapping[ResourceId, ResourceId]) -> Snapshot:

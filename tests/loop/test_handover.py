@@ -114,6 +114,22 @@ def test_a_strangers_rule_that_takes_our_traffic_is_told_until_it_is_gone(stage:
     stage.settle()
 
 
+def test_the_record_of_a_service_whose_file_is_broken_is_not_reached_for(stage: Stage) -> None:
+    stage.web("v1")
+    stage.settle()
+    stage.write("services/web/service.yml", "cpu: [\n")
+    stage.web("v1", service="taker", hosts=("web",))
+    with stage.observer.forbid_writes("nobody knows whether the name is given up"):
+        stage.passes(5)
+        stage.scoped("taker")
+    assert "web.test.example exists owned by 'test/web, whose file is not right'" in stage.status("taker").reason
+
+    stage.web("v1", hosts=("other",))
+    stage.settle()
+
+    assert everything(stage)["rules"] == ["other.test.example", "web.test.example"]
+
+
 def rename(stage: Stage, former: str, name: str) -> None:
     """A service's directory gets another name."""
     shutil.move(stage.root / f"services/{former}", stage.root / f"services/{name}")

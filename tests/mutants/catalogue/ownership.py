@@ -32,6 +32,13 @@ MUTANTS = (
         ("tests/loop/test_handover.py::test_a_strangers_rule_that_takes_our_traffic_is_told_until_it_is_gone",),
     ),
     Mutant(
+        "reaches for a record that a broken file may want",
+        "reconciler/plan/planner.py",
+        "handover.taken_over(handover.withheld(snapshot, desired, claims), changing)",
+        "handover.taken_over(snapshot, changing)",
+        ("tests/loop/test_handover.py::test_the_record_of_a_service_whose_file_is_broken_is_not_reached_for",),
+    ),
+    Mutant(
         "takes a record over without having read whether its owner is paused",
         "reconciler/plan/policy.py",
         "    plan = _wait_for_a_whole_pass(plan, brakes)\n",
