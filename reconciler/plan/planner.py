@@ -53,7 +53,8 @@ def make_plan(desired: Desired, blueprints: Mapping[ServiceKey, Blueprint], snap
     claims = handover.claims_of(desired)
     changing = handover.changing_hands(snapshot, desired, claims)
     givers = {taken: owned.key for owned, taken in changing.items()}
-    snapshot = handover.taken_over(handover.withheld(snapshot, desired, claims), changing)
+    snapshot = handover.withheld(snapshot, desired, claims)
+    snapshot = handover.taken_over(snapshot, changing)
     own = by_service(snapshot)
     taken = {listener: dict(priorities) for listener, priorities in snapshot.taken_priorities.items()}
     turns = [_isolated(key, blueprint, own(key), taken, whole=whole) for key, blueprint in sorted(blueprints.items())]

@@ -34,8 +34,8 @@ MUTANTS = (
     Mutant(
         "reaches for a record that a broken file may want",
         "reconciler/plan/planner.py",
-        "handover.taken_over(handover.withheld(snapshot, desired, claims), changing)",
-        "handover.taken_over(snapshot, changing)",
+        "    snapshot = handover.withheld(snapshot, desired, claims)\n",
+        "",
         ("tests/loop/test_handover.py::test_the_record_of_a_service_whose_file_is_broken_is_not_reached_for",),
     ),
     Mutant(
