@@ -9,7 +9,7 @@ from reconciler.model import HealthStatus, Phase, Resource, Snapshot, Waypoint
 from reconciler.rollout import blue_green, rolling
 from reconciler.rollout.assembly import AT_ONCE, Assembly
 from reconciler.rollout.blueprint import Blueprint, draw
-from reconciler.rollout.view import keep, look, when
+from reconciler.rollout.view import SlotView, keep, look, when
 from reconciler.rollout.weights import FLIPS, MOST_FLIPS, RuleView, text
 
 __all__ = ["Blueprint", "draw", "look", "next_waypoint", "watched", "when"]
@@ -38,9 +38,14 @@ def watched(blueprint: Blueprint, snapshot: Snapshot) -> tuple[str, ...]:
     active = [slot for slot in slots if slot.desired or slot.running]
     at_rest = not active or (active == [view.serving()] and all(slot.matches and slot.settled for slot in active))
     doubted = view.quarantine is not None and view.quarantine.holds(blueprint.release)
-    if at_rest and not doubted and all(rule.as_intended for rule in view.rules):
+    if at_rest and not doubted and all(_leads_to(active, rule) for rule in view.rules):
         return ()
     return tuple(group.arn for slot in slots for group in slot.groups.values())
+
+
+def _leads_to(active: list[SlotView], rule: RuleView) -> bool:
+    """Whether a rule is as the operator left it, and that was for what runs now."""
+    return rule.as_intended and (rule.ahead or not active or rule.serving == active[0].slot)
 
 
 def _flipped(scene: Assembly, rules: list[RuleView]) -> Waypoint:

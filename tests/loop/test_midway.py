@@ -143,6 +143,15 @@ def test_a_release_that_fails_while_it_takes_over_from_the_colours_is_told_as_fa
     assert stage.running("web-blue") == ["v2", "v2"]
 
 
+def test_what_takes_over_gets_the_traffic_though_the_colour_before_is_deleted_by_hand_meanwhile(stage: Stage) -> None:
+    on_blue(stage)
+    stage.web("v1", "rolling")
+    until(stage, Phase.STAND_UP)
+    stage.client("ecs").delete_service(cluster="test", service="web-blue", force=True)
+    stage.passes(6, step=60)
+    assert serving(stage, "web") == ["v1", "v1"]
+
+
 @pytest.mark.parametrize("strategy", ["rolling", "blue-green"])
 def test_a_web_service_becomes_a_worker(stage: Stage, strategy: str) -> None:
     stage.web("v1", strategy)
