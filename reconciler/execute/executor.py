@@ -86,10 +86,15 @@ def _objection(aws: Gateway, scope: Scope, guard: Guard) -> str:
         health = target_group.health(aws, arn)
         if health.healthy < least:
             return f"{live.id} stays as it is: where the traffic goes there is {health}, {least} healthy are needed"
-    if guard.ways_in is not None and _as_read(guard.ways_in) != _as_read(listener_rule.ways_in(aws, scope, live)):
-        return f"{live.id} keeps its tasks: the rules that lead to it are not as they were read"
+    if guard.ways_in is not None:
+        return _news_of_the_ways_in(guard.ways_in, listener_rule.ways_in(aws, scope, live))
     return ""
 
 
-def _as_read(rules: Iterable[Live]) -> dict[str, tuple[Mapping[str, Value], Mapping[str, str]]]:
-    return {rule.arn: (rule.fields, rule.tags) for rule in rules}
+def _news_of_the_ways_in(before: Iterable[Live], now: Iterable[Live]) -> str:
+    """Which rules are not what they were when it was decided that nothing leads there any more."""
+    then, here = ({rule.arn: (rule.fields, rule.tags) for rule in rules} for rules in (before, now))
+    changed = sorted(arn for arn in then.keys() | here.keys() if then.get(arn) != here.get(arn))
+    if not changed:
+        return ""
+    return f"it keeps its tasks: {' and '.join(changed)} leads to it, and is a stranger's or not as it was read"

@@ -213,16 +213,17 @@ def attributes(answer: Mapping[str, Value]) -> Mapping[str, Value]:
 
 
 def ways_in(aws: Gateway, scope: Scope, ecs_service: Live) -> tuple[Live, ...]:
-    """The owned rules that list any target group of an ECS service, as they are now."""
+    """The rules, whosever, that list any target group of an ECS service, as they are now."""
     found: list[Live] = []
     for listener in sorted(set(scope.infrastructure.listeners.values())):
-        listed = ((rule["RuleArn"], rule) for rule in _rules(aws, listener))
-        rules = {arn: rule for arn, rule in listed if lists(_forward(rule["Actions"]), ecs_service)}
+        rules = {
+            rule["RuleArn"]: rule for rule in _rules(aws, listener) if lists(_forward(rule["Actions"]), ecs_service)
+        }
         aws.tags.forget(rules)
-        for arn, tags in aws.tags.of(rules).items():
-            owned = identify(NAME, tags.get(LOGICAL_NAME, ""), tags, scope, arn)
-            if isinstance(owned, ResourceId):
-                found.append(_live(owned, rules[arn], listener, tags))
+        tags = aws.tags.of(rules)
+        for arn, rule in rules.items():
+            named = ResourceId(NAME, ecs_service.id.key, " ".join(_hosts(rule)))
+            found.append(_live(named, rule, listener, tags.get(arn, {})))
     return tuple(found)
 
 

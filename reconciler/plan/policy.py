@@ -148,7 +148,7 @@ def _keep_all_when_nothing_is_desired(plan: Plan, brakes: Brakes) -> Plan:
 def _brake_on_prunes(plan: Plan, brakes: Brakes) -> Plan:
     """More than one and more than a share of the owned services at once wait for a person (S10)."""
     pruned, tally = pruned_services(plan), brakes.tally
-    counted = tally.removed | pruned - tally.former
+    counted = tally.removed | pruned  # with what an earlier revision has begun to remove: it goes in the same pass
     why = brakes.objection(plan.revision, "removed", counted, len(brakes.owned | counted), brakes.limits.prunes, 1)
     held = brakes.unconfirmed(pruned, plan.revision) if why else frozenset()
     plan = _hold(plan, Policy.PRUNE_BRAKE, why, lambda action: action.prunes and action.id.key in held)

@@ -81,7 +81,7 @@ class Assembly:
 
     def _rule(self, wanted: Resource, to: Slot) -> Resource:
         existing = next((rule for rule in self.view.rules if rule.rule.id == wanted.id), None)
-        groups = self._groups_of(wanted)
+        groups = self._groups_of(wanted, existing)
         if to not in groups:
             return keep(existing.rule) if existing else self._ahead(wanted, groups, to)
         if existing and self._is_out_of_reach(existing, groups, to):
@@ -105,8 +105,10 @@ class Assembly:
         Or none of them is healthy: a way back to a slot that has died since must not stand in the next release's way.
         """
         slot = self.view.slots.get(to)
-        if slot is None or not any(weight for other, weight in rule.live.items() if other != to):
+        if not any(weight for other, weight in rule.live.items() if other != to):
             return False
+        if slot is None:  # it has yet to be made
+            return not rule.flipped
         return groups[to].resource.name not in slot.groups or not (slot.healthy or rule.flipped)
 
     def _listed(self, rule: RuleView, wanted: Resource, groups: Mapping[Slot, Ref]) -> Resource:
@@ -148,14 +150,15 @@ class Assembly:
             return {}
         return {group: max(1, *serving)}
 
-    def _groups_of(self, wanted: Resource) -> dict[Slot, Ref]:
-        """Target groups that a rule lists: those of the strategy's slots, and of a former one that still runs."""
+    def _groups_of(self, wanted: Resource, existing: RuleView | None) -> dict[Slot, Ref]:
+        """Target groups that a rule lists: those of the strategy's slots, of a former one that still runs, and of the
+        one that it leads to, whether that is there or not.
+        """
         workload = self.blueprint.workload
         listener = next(item for item in workload.spec.listeners if workload.hostname(item) == wanted.id.name)
         ids = {slot: target_group.resource_id(workload, listener, slot) for slot in ALL_SLOTS}
-        return {
-            slot: Ref(owned) for slot, owned in ids.items() if slot in self.blueprint.slots or self._has(slot, owned)
-        }
+        kept = {*self.blueprint.slots, *(slot for slot in ALL_SLOTS if existing and existing.live.get(slot))}
+        return {slot: Ref(owned) for slot, owned in ids.items() if slot in kept or self._has(slot, owned)}
 
     def _has(self, slot: Slot, group: ResourceId) -> bool:
         return slot in self.view.slots and any(live.id == group for live in self.view.live)

@@ -34,7 +34,7 @@ def _take_over(scene: Assembly, serving: SlotView) -> Waypoint:
     """Stand the wanted release up in a slot that does not serve, at weight 0, until it may take the traffic."""
     slot: Slot = next(slot for slot in scene.blueprint.slots if slot != serving.slot)
     new = scene.view.slots.get(slot)
-    standing = new.desired if new and new.matches else 0
+    standing = new.desired if new else 0  # what it has it keeps: it may have lost the traffic just now
     needed = max(scene.blueprint.workload.instances, serving.healthy, standing, 1)
     # The rule comes before the service: ECS refuses a target group that no load balancer knows, and it would stay
     # `unused` (L8).

@@ -15,6 +15,8 @@ PASSES_OF_A_REMOVAL = 9
 """Each of a service's ECS services takes two: to 0, and away. Before them go its ways in, after them its groups."""
 LONGEST_WAIT = timedelta(minutes=6)
 """No service waits longer for anything: for its deadline, after drain and bake."""
+A_SWEEP = timedelta(minutes=1)
+"""In so much time everything is looked at: what some services do in between says nothing of leftovers."""
 _REMOVING = (Phase.PRUNE, Phase.STABLE)
 """In the latter goes what a former strategy has left."""
 _MOST = 500
@@ -45,8 +47,8 @@ class Rest:
             self.quiet, self.quiet_since = 0, now
             return False
         self.quiet += 1
-        rests = not troubled(self.stage) or now - self.quiet_since > LONGEST_WAIT
-        return self.quiet > 1 and bool(self.stage.loop.status.services) and rests
+        least = LONGEST_WAIT if troubled(self.stage) else A_SWEEP
+        return self.quiet > 1 and bool(self.stage.loop.status.services) and now - self.quiet_since > least
 
 
 def come_to_rest(stage: Stage) -> None:

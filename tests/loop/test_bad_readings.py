@@ -83,6 +83,17 @@ def test_a_partial_reading_of_the_services_moves_no_traffic(stage: Stage, phase:
     assert stage.weights() == GREEN
 
 
+def test_a_service_that_a_reading_lacks_keeps_its_traffic_though_its_strategy_changes(stage: Stage) -> None:
+    stage.web("v1")
+    stage.settle()
+    stage.web("v1", "blue-green")
+    with answering(stage, "ListServices", unlisted("web")):
+        stage.passes(2)
+        assert stage.weights()["test-web"] == 100
+    stage.settle(150)
+    assert stage.weights() == BLUE
+
+
 def test_a_listed_service_that_ecs_does_not_describe_makes_its_cluster_unread(stage: Stage) -> None:
     stage.web("v1")
     stage.settle()

@@ -86,14 +86,21 @@ def lose_notes(stage: Stage) -> None:
     stage.client("elbv2").remove_tags(ResourceArns=[stage.rule()["RuleArn"]], TagKeys=["reconciler:shifted-at"])
 
 
+def disown(stage: Stage) -> None:
+    """Somebody takes the rule, and leads it to the old colour."""
+    move_weights(stage, BLUE)
+    stage.client("elbv2").remove_tags(ResourceArns=[stage.rule()["RuleArn"]], TagKeys=["reconciler:owner"])
+
+
 @pytest.mark.parametrize(
     ("happens", "why"),
     [
-        (lambda stage: move_weights(stage, HALF), "the rules that lead to it are not as they were read"),
-        (lose_notes, "the rules that lead to it are not as they were read"),
+        (lambda stage: move_weights(stage, HALF), "it keeps its tasks"),
+        (lose_notes, "it keeps its tasks"),
+        (disown, "it keeps its tasks"),
         (lambda stage: unregister(stage, "green", 1), "where the traffic goes there is 1 healthy"),
     ],
-    ids=["weights", "notes", "targets"],
+    ids=["weights", "notes", "owner", "targets"],
 )
 def test_what_happens_just_before_the_old_colour_goes_keeps_it(
     stage: Stage, happens: Callable[[Stage], Any], why: str

@@ -143,6 +143,18 @@ def test_a_release_that_fails_while_it_takes_over_from_the_colours_is_told_as_fa
     assert stage.running("web-blue") == ["v2", "v2"]
 
 
+def test_a_release_that_interrupts_a_bake_takes_no_tasks_of_the_colour_that_stands_by(stage: Stage) -> None:
+    stage.web("v1", "blue-green", instances=3)
+    stage.settle()
+    stage.web("v2", "blue-green", instances=3)
+    until(stage, Phase.BAKE)
+    stage.web("v3", "blue-green", instances=2)
+    until(stage, Phase.VERIFY)
+    assert stage.ecs_service("web-blue")["desiredCount"] == 3
+    stage.settle()
+    assert stage.running("web-blue") == ["v3", "v3"]
+
+
 def test_what_takes_over_gets_the_traffic_though_the_colour_before_is_deleted_by_hand_meanwhile(stage: Stage) -> None:
     on_blue(stage)
     stage.web("v1", "rolling")

@@ -273,3 +273,16 @@ def test_the_last_service_is_not_removed_without_a_word(stage: Stage, broken: st
     with stage.observer.forbid_writes("nothing is desired"):
         stage.passes(10)
     assert {item.policy for item in stage.recorder.plans[-1].held} == {Policy.NOTHING_DESIRED}
+
+
+def test_what_two_revisions_remove_goes_in_turn_unless_confirmed(stage: Stage) -> None:
+    for service in ("web", "other", "third"):
+        stage.web("v1", service=service)
+    stage.settle()
+    stage.delete("third")
+    stage.passes(2)
+    stage.delete("other")
+    stage.passes(1)
+    assert stage.running("other") == ["v1", "v1"]
+    stage.passes(20)
+    assert everything(stage)["services"] == ["web"]
