@@ -37,7 +37,7 @@ from reconciler.model import (
     Verb,
 )
 from reconciler.spec import Workload
-from reconciler.spec.models import SLOTS
+from reconciler.spec.rollout import SLOTS
 
 NAME = "listener-rule"
 LOGICAL_NAME = "reconciler:name"

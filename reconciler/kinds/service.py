@@ -27,9 +27,9 @@ from reconciler.model import (
     Verb,
 )
 from reconciler.spec import Workload
-from reconciler.spec.models import SLOTS
 from reconciler.spec.names import ALL_SLOTS, ecs_service_name, family
 from reconciler.spec.passthrough import passed_roles
+from reconciler.spec.rollout import SLOTS
 
 NAME = "service"
 QUARANTINE = "reconciler:quarantine"

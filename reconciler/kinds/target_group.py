@@ -40,8 +40,9 @@ from reconciler.model import (
     Verb,
 )
 from reconciler.spec import Workload
-from reconciler.spec.models import SLOTS, Listener
+from reconciler.spec.models import Listener
 from reconciler.spec.names import target_group_name, target_group_names
+from reconciler.spec.rollout import SLOTS
 
 NAME = "target-group"
 DELAY = "deregistration_delay.timeout_seconds"

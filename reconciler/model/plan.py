@@ -73,6 +73,7 @@ class Phase(StrEnum):
     ROLLING = "Rolling"
     STAND_UP = "StandUp"
     VERIFY = "Verify"
+    CANARY = "Canary"
     SHIFT = "Shift"
     BAKE = "Bake"
     RETIRE = "Retire"

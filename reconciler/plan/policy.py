@@ -24,7 +24,7 @@ from reconciler.settings import BrakeSettings
 FEW = 5
 """So many services may always be changed at once: a share says little of a small installation."""
 _ALL = 100
-_UNDER_WAY = (Phase.VERIFY, Phase.SHIFT, Phase.BAKE, Phase.RETIRE, Phase.ROLLBACK)
+_UNDER_WAY = (Phase.VERIFY, Phase.CANARY, Phase.SHIFT, Phase.BAKE, Phase.RETIRE, Phase.ROLLBACK)
 """Phases of a rollout that is past its beginning: it ends, one way or the other."""
 
 

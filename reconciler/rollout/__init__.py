@@ -65,5 +65,6 @@ def _flipped(scene: Assembly, rules: list[RuleView]) -> Waypoint:
 
 def _put_back(scene: Assembly, rule: RuleView, record: dict[str, str]) -> Resource:
     """The rule as the operator left it, the flip on record."""
-    (wanted,) = (item for item in scene.rules(rule.serving or "") if item.id == rule.rule.id)
+    left = {slot: weight for slot, weight in rule.intent.items() if weight}
+    (wanted,) = (item for item in scene.rules(left) if item.id == rule.rule.id)
     return replace(wanted, tags={**wanted.tags, **record})

@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import ceil
 
 from reconciler.kinds import listener_rule, target_group
+from reconciler.kinds.listener_rule import FULL
 from reconciler.model import HealthStatus, Live, Phase, Ref, Resource, ResourceId, Slot, Value, Waypoint
 from reconciler.rollout.blueprint import Blueprint
 from reconciler.rollout.quarantine import Quarantine
+from reconciler.rollout.trial import Trial
 from reconciler.rollout.view import SlotView, View, keep, when
-from reconciler.rollout.weights import AHEAD, FLIPS, SHIFTED_AT, RuleView, moment, point, stamp
+from reconciler.rollout.weights import AHEAD, FLIPS, SHIFTED_AT, WEIGHTS, RuleView, Split, moment, point, solely, stamp
 from reconciler.spec.names import ALL_SLOTS
 
 SOON = 5.0
@@ -55,13 +58,14 @@ class Assembly:
         version = serving.version if serving else ""
         return self.waypoint(phase, health, changed, reason, retry_after, version)
 
-    def surroundings(self, to: Slot, *, fresh: Slot | None = None) -> tuple[Resource, ...]:
-        """Target groups of every slot, rules with all weight on `to`, and records.
+    def surroundings(self, to: Slot | Split, *, fresh: Slot | None = None) -> tuple[Resource, ...]:
+        """Target groups of every slot, rules with all weight on one slot or as `to` has it, and records.
 
         With `fresh` only that slot's groups are made as declared, of the others what is missing: how a release is
         checked belongs to it, and one that serves is not checked by the words of the next.
         """
-        return (*self._groups(fresh), *self.rules(to), *self.blueprint.records)
+        split = solely(to) if isinstance(to, str) else to
+        return (*self._groups(fresh), *self.rules(split), *self.blueprint.records)
 
     def _groups(self, fresh: Slot | None) -> Iterator[Resource]:
         there = {live.id for live in self.view.live}
@@ -70,33 +74,33 @@ class Assembly:
                 if fresh is None or slot == fresh or group.id not in there:
                     yield group
 
-    def rules(self, to: Slot) -> tuple[Resource, ...]:
-        """The rules with all weight on one slot."""
-        return tuple(self._rule(rule, to) for rule in self.blueprint.rules)
+    def rules(self, split: Split) -> tuple[Resource, ...]:
+        """The rules with these weights."""
+        return tuple(self._rule(rule, split) for rule in self.blueprint.rules)
 
     def moved(self, to: Slot) -> tuple[Resource, ...]:
         """The rules as they are, but for the weight: a way back does not wait for what else the spec asks of them."""
         there = {rule.rule.id: keep(rule.rule) for rule in self.view.rules}
-        return tuple(self._rule(there.get(rule.id, rule), to) for rule in self.blueprint.rules)
+        return tuple(self._rule(there.get(rule.id, rule), solely(to)) for rule in self.blueprint.rules)
 
-    def _rule(self, wanted: Resource, to: Slot) -> Resource:
+    def _rule(self, wanted: Resource, split: Split) -> Resource:
         existing = next((rule for rule in self.view.rules if rule.rule.id == wanted.id), None)
         groups = self._groups_of(wanted, existing)
-        if to not in groups:
-            return keep(existing.rule) if existing else self._ahead(wanted, groups, to)
-        if existing and self._is_out_of_reach(existing, groups, to):
+        if not split.keys() <= groups.keys():
+            return keep(existing.rule) if existing else self._ahead(wanted, groups, split)
+        if existing and any(self._is_out_of_reach(existing, groups, slot) for slot in groups if slot in split):
             return self._listed(existing, wanted, groups)
-        rule = point(wanted, groups, to, existing, self.now)
+        rule = point(wanted, groups, split, existing, self.now)
         if existing is None:
             return rule
         forgotten = {FLIPS: f"0@{self.blueprint.release}"} if existing.flips_are_old else {}
-        asked = self._asked(existing, groups, to)
+        asked = self._asked(existing, groups, split)
         return replace(rule, tags={**rule.tags, **forgotten}, healthy_at_least=asked)
 
-    def _ahead(self, wanted: Resource, groups: Mapping[Slot, Ref], serving: Slot) -> Resource:
+    def _ahead(self, wanted: Resource, groups: Mapping[Slot, Ref], split: Split) -> Resource:
         """A rule that the slot which serves can never have: it leads to the next one, which has yet to stand up."""
-        next_slot = next(slot for slot in self.blueprint.slots if slot != serving)
-        rule = point(wanted, groups, next_slot, None, self.now)
+        next_slot = next(slot for slot in self.blueprint.slots if slot != _serving(split))
+        rule = point(wanted, groups, solely(next_slot), None, self.now)
         return replace(rule, tags={**rule.tags, SHIFTED_AT: AHEAD})
 
     def _is_out_of_reach(self, rule: RuleView, groups: Mapping[Slot, Ref], to: Slot) -> bool:
@@ -132,23 +136,39 @@ class Assembly:
         """Whether any declared rule sends traffic to a slot."""
         return any(rule.live.get(slot) for rule in self.view.rules)
 
+    def moves(self, to: Slot) -> bool:
+        """Whether weights have yet to be set for all traffic to go to a slot, as far as it can go there."""
+        meant = {rule.rule.id: rule.rule.tags.get(WEIGHTS) for rule in self.view.rules}
+        return any(meant.get(rule.id) != rule.tags[WEIGHTS] for rule in self.moved(to) if WEIGHTS in rule.tags)
+
+    def is_set(self, split: Split) -> bool:
+        """Whether the operator has set these weights, though they may have yet to be read back."""
+        return all(rule.ahead or rule.is_meant(split) for rule in self.view.rules)
+
+    def shares(self, slot: Slot) -> bool:
+        """Whether a slot has some of the traffic of a rule that was not made ahead of it."""
+        return any(rule.live.get(slot) and not rule.ahead for rule in self.view.rules)
+
     def reached(self, slot: Slot) -> bool:
         """Whether any rule sends traffic to a slot, be it one that the release no longer declares."""
         groups = {live.arn for live in self.view.live if live.id.kind == target_group.NAME and live.slot == slot}
         rules = (live for live in self.view.live if live.id.kind == listener_rule.NAME)
         return any(item["weight"] for rule in rules for item in rule.fields["Forward"] if item["targetGroup"] in groups)
 
-    def _asked(self, rule: RuleView, groups: Mapping[Slot, Ref], to: Slot) -> dict[str, int]:
-        """What a slot must have before weight may move to it: as many healthy targets as serve now, and one (S3)."""
+    def _asked(self, rule: RuleView, groups: Mapping[Slot, Ref], split: Split) -> dict[str, int]:
+        """What a slot must have before its weight may rise: of what serves now its share, and one (S3)."""
         serving = [
             self.view.slots[slot].healthy if slot in self.view.slots else 0
             for slot, weight in rule.live.items()
             if weight and slot in ALL_SLOTS
         ]
-        group = next((live.arn for live in self.view.live if live.id == groups[to].resource), None)
-        if rule.live.get(to) or not serving or group is None:
-            return {}
-        return {group: max(1, *serving)}
+        gaining = [slot for slot in groups if slot in split and (not rule.live.get(slot) or _gains(slot, rule, split))]
+        arns = {live.id: live.arn for live in self.view.live}
+        return {
+            arns[groups[slot].resource]: part_of(max(serving), split[slot])
+            for slot in gaining
+            if serving and groups[slot].resource in arns
+        }
 
     def _groups_of(self, wanted: Resource, existing: RuleView | None) -> dict[Slot, Ref]:
         """Target groups that a rule lists: those of the strategy's slots, of a former one that still runs, and of the
@@ -169,7 +189,7 @@ class Assembly:
         return replace(
             wanted,
             fields={**wanted.fields, **fields},
-            tags={**wanted.tags, **self._lift(slot)},
+            tags={**wanted.tags, **self._lift(slot), **self._arrived(slot)},
             once=tuple(name for name in wanted.once if name not in fields),
         )
 
@@ -183,8 +203,11 @@ class Assembly:
         return replace(service, fields={**service.fields, "deploymentConfiguration": configuration})
 
     def pinned(self, slot: SlotView, **fields: Value) -> Resource:
-        """A slot's ECS service with the release it has, and only `fields` declared."""
-        return replace(keep(slot.service), fields=fields, tags=self._lift(slot.slot))
+        """A slot's ECS service with the release it has, and only `fields` declared. At 0 its trial is over."""
+        ends = fields.get("desiredCount") == 0 and Trial.of(slot.service)
+        return replace(
+            keep(slot.service), fields=fields, tags={**self._lift(slot.slot), **(Trial.over(self.now) if ends else {})}
+        )
 
     def idle(self, slot: SlotView) -> Resource:
         """A slot's ECS service without tasks, if the ways in to it still are what was decided on (S6)."""
@@ -254,3 +277,25 @@ class Assembly:
         if mark is None or mark.is_lifted or self.in_quarantine():
             return {}
         return Quarantine.lifted(self.now).tag()
+
+    def _arrived(self, slot: Slot) -> dict[str, str]:
+        """The end of a slot's trial: it has all of the traffic."""
+        view = self.view.slots.get(slot)
+        serving = self.view.serving()
+        on_trial = view is not None and serving is not None and serving.slot == slot and Trial.of(view.service)
+        return Trial.over(self.now) if on_trial else {}
+
+
+def part_of(tasks: int, percent: int) -> int:
+    """So many of the tasks carry a share of the traffic: one at least."""
+    return max(1, ceil(tasks * percent / FULL))
+
+
+def _gains(slot: str, rule: RuleView, split: Split) -> bool:
+    """Whether a slot on trial gets more than it has."""
+    return slot in rule.trial and split[slot] * sum(rule.live.values()) > rule.live[slot] * sum(split.values())
+
+
+def _serving(split: Split) -> str:
+    """The slot with the greatest share."""
+    return max(split, key=lambda slot: split[slot])

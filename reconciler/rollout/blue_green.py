@@ -1,6 +1,7 @@
-"""Blue-green by target-group switch: stand up at weight 0, verify, shift, bake, retire; back again when it fails.
+"""Two colours: stand up at weight 0, verify, shift, bake, retire; back again when it fails.
 
-The same switch carries a change of strategy: the slot that serves and the slot that takes over may be any two.
+Blue-green shifts all of the traffic at once, a canary by the steps of `canary`, which end in the same shift. The same
+switch carries a change of strategy: the slot that serves and the slot that takes over may be any two.
 Which phase it is follows from live state alone, so a run that starts anywhere goes on from there.
 """
 
@@ -8,8 +9,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from reconciler.model import HealthStatus, Phase, Resource, Slot, Waypoint
-from reconciler.rollout import rolling
-from reconciler.rollout.assembly import AT_ONCE, SOON, Assembly
+from reconciler.rollout import canary, rolling
+from reconciler.rollout.assembly import AT_ONCE, SOON, Assembly, part_of
+from reconciler.rollout.trial import Trial
 from reconciler.rollout.view import Deployment, SlotView, keep
 from reconciler.rollout.weights import PENDING, moment, stamp
 
@@ -34,47 +36,73 @@ def _take_over(scene: Assembly, serving: SlotView) -> Waypoint:
     """Stand the wanted release up in a slot that does not serve, at weight 0, until it may take the traffic."""
     slot: Slot = next(slot for slot in scene.blueprint.slots if slot != serving.slot)
     new = scene.view.slots.get(slot)
-    standing = new.desired if new else 0  # what it has it keeps: it may have lost the traffic just now
-    needed = max(scene.blueprint.workload.instances, serving.healthy, standing, 1)
+    if new and not new.matches and scene.shares(slot):
+        return _recall(scene, serving, new)
+    walk = canary.walk(scene, serving, new)
     # The rule comes before the service: ECS refuses a target group that no load balancer knows, and it would stay
     # `unused` (L8).
     waiting = (
         scene.blueprint.definition,
-        *scene.surroundings(serving.slot, fresh=slot),
-        _called(scene, slot, needed),
+        *scene.surroundings(canary.split(serving.slot, slot, walk.reached), fresh=slot),
+        _called(scene, slot, walk.needed),
         scene.pinned(serving),
     )
-    if new is None or not new.matches or new.desired < needed or _began(scene, new) is None:
-        reason = f"{_name(slot)} is stood up beside {_name(serving.slot)} at weight 0"
+    if new is None or not new.matches or new.desired < walk.needed or _began(scene, new) is None:
+        reason = f"{_name(slot)} is stood up beside {_name(serving.slot)} at weight {walk.reached}"
         stand_up = scene.waypoint(Phase.STAND_UP, HealthStatus.PROGRESSING, waiting, reason, SOON)
         return replace(stand_up, interrupts=_is_unfinished(scene, serving))
-    deployment = new.primary
-    if deployment is None or deployment.state == "FAILED":
-        return rolling.fail(scene, serving, f"{_name(slot)}: {deployment.reason if deployment else 'no deployment'}")
-    if deployment.state != "COMPLETED" or new.healthy < needed:
-        return _verify(scene, serving, new, waiting, needed)
-    resources = (*scene.surroundings(slot, fresh=slot), _called(scene, slot, needed), scene.pinned(serving))
-    reason = f"traffic goes from {_name(serving.slot)} to {_name(slot)}: {new.healthy} of {needed} targets healthy"
+    if failure := _failure(new, walk):
+        return rolling.fail(scene, serving, f"{_name(slot)}: {failure}")
+    if not new.deployed or new.healthy < walk.needed:
+        return _verify(scene, serving, new, waiting, walk.needed)
+    if walk.step is not None:
+        return canary.take(scene, serving, new, walk, waiting)
+    resources = (*scene.surroundings(slot, fresh=slot), _called(scene, slot, walk.needed), scene.pinned(serving))
+    reason = f"traffic goes from {_name(serving.slot)} to {_name(slot)}: {new.healthy} of {walk.needed} targets healthy"
     return scene.waypoint(Phase.SHIFT, HealthStatus.PROGRESSING, resources, reason, AT_ONCE)
+
+
+def _failure(new: SlotView, walk: canary.Walk) -> str:
+    """Why the release must not go on; empty while it may."""
+    if new.primary is None or new.primary.state == "FAILED":
+        return new.primary.reason if new.primary else "no deployment"
+    if walk.reached and new.healthy < walk.least:
+        return f"only {new.healthy} healthy with {walk.reached} percent of the traffic"
+    return ""
+
+
+def _recall(scene: Assembly, serving: SlotView, new: SlotView) -> Waypoint:
+    """A newer release comes while one is on trial: before it takes the place of that one, nothing leads there."""
+    reason = f"the traffic of {_name(new.slot)}, whose release is not wanted any more, goes back"
+    back = (*scene.moved(serving.slot), scene.pinned(new), scene.pinned(serving))
+    waypoint = scene.waypoint(Phase.SHIFT, HealthStatus.PROGRESSING, back, reason, AT_ONCE)
+    return replace(waypoint, interrupts=True)
 
 
 def _is_unfinished(scene: Assembly, serving: SlotView) -> bool:
     """Whether the slot that serves was given the traffic by a rollout that has yet to end."""
-    standing = (view for view in scene.view.slots.values() if view.slot != serving.slot and view.desired)
-    return _shifted_at(scene, serving) is None or any(_began(scene, view) is None for view in standing)
+    standing = [view for view in scene.view.slots.values() if view.slot != serving.slot and view.desired]
+    on_trial = any(Trial.of(view.service) for view in standing)
+    return on_trial or _shifted_at(scene, serving) is None or any(_began(scene, view) is None for view in standing)
 
 
 def _called(scene: Assembly, slot: Slot, needed: int) -> Resource:
     """The service that is to take over, with the time it is called at if it stood by since before the last shift."""
-    service, new = scene.judged_here(scene.service(slot, desiredCount=needed)), scene.view.slots.get(slot)
+    new = scene.view.slots.get(slot)
+    service = canary.begun(scene, scene.judged_here(scene.service(slot, desiredCount=needed)), new)
     if new is None or not new.matches or _began(scene, new):
         return service
     return replace(service, tags={**service.tags, CALLED_AT: stamp(scene.now)})
 
 
 def _began(scene: Assembly, new: SlotView) -> datetime | None:
-    """When a slot began to get ready: deployed, or called back from standing by; None when that is still to come."""
+    """When a slot began to get ready: deployed, or called back from standing by; None when that is still to come.
+
+    For the step that it is at, if it is on trial.
+    """
     deployed, called = new.primary.since if new.primary else scene.now, moment(new.service.tags.get(CALLED_AT, ""))
+    if trial := canary.on_trial(scene, new):
+        return max(deployed, trial.since)
     began = max(deployed, called) if called else deployed
     shifts = [rule.shifted_at for rule in scene.view.rules if rule.shifted_at]
     return began if all(began > shift for shift in shifts) else None
@@ -111,7 +139,7 @@ def _bake(scene: Assembly, serving: SlotView, old: list[SlotView]) -> Waypoint:
         reason = f"{_name(serving.slot)} is made anew, so {_name(fit.slot)} serves again"
         back = (*scene.moved(fit.slot), scene.service(serving.slot))
         return scene.waypoint(Phase.SHIFT, HealthStatus.DEGRADED, back, reason, AT_ONCE)
-    if sick := _sickness(serving, old):
+    if sick := _sickness(scene, serving, old):
         return _give_up(scene, serving, old, sick)
     if any(scene.loaded(view.slot) for view in old):
         reason = f"the rules that still lead to {_names(old)} are moved"
@@ -174,7 +202,8 @@ def _marked(resources: tuple[Resource, ...], old: list[SlotView], at: str) -> tu
 
 def _bake_time(scene: Assembly) -> timedelta:
     """How long what has lost its traffic stands by."""
-    return timedelta(seconds=max(scene.blueprint.workload.spec.rollout.bake, rolling.drain(scene)))
+    rollout = scene.blueprint.workload.spec.rollout
+    return timedelta(seconds=max(rollout.bake + rollout.scaleDownDelay, rolling.drain(scene)))
 
 
 def _count(scene: Assembly, serving: SlotView) -> int:
@@ -182,13 +211,13 @@ def _count(scene: Assembly, serving: SlotView) -> int:
     return max(serving.desired, 0 if scene.autoscaled else scene.blueprint.workload.instances)
 
 
-def _sickness(serving: SlotView, old: list[SlotView]) -> str:
-    """Half of the tasks must be healthy; of those that were asked for since the shift nothing is known yet."""
+def _sickness(scene: Assembly, serving: SlotView, old: list[SlotView]) -> str:
+    """A share of the tasks must be healthy; of those that were asked for since the shift nothing is known yet."""
     primary = serving.primary
     if primary and primary.state == "FAILED":
         return f"{_name(serving.slot)}: {primary.reason}"
     proven = min(serving.desired, max(view.desired for view in old))
-    if serving.healthy < max(1, (proven + 1) // 2):
+    if serving.healthy < part_of(proven, scene.blueprint.workload.spec.rollout.minHealthy):
         return f"{_name(serving.slot)}: only {serving.healthy} of {serving.desired} targets healthy during the bake"
     return ""
 
@@ -221,7 +250,7 @@ def _wind_down(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Wa
     why, stays = scene.why_held_back(), scene.survivor(serving)
     failed = [view for view in others if view.desired and not scene.reached(view.slot)]
     shifted = _shifted_at(scene, serving)
-    if shifted is None:
+    if shifted is None or scene.moves(serving.slot):
         return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *stays, retry_after=AT_ONCE)
     if not failed:
         return scene.hold(Phase.FAILED, HealthStatus.DEGRADED, why, *stays)

@@ -8,8 +8,8 @@ from reconciler.kinds import dns_record, listener_rule, service, target_group, t
 from reconciler.kinds.base import HASH
 from reconciler.model import Infrastructure, Resource, ResourceId, Slot
 from reconciler.spec import Workload
-from reconciler.spec.models import SLOTS
 from reconciler.spec.names import ALL_SLOTS
+from reconciler.spec.rollout import SLOTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from reconciler.kinds.base import VERSION
 from reconciler.model import Live, Ref, Resource, ResourceId, Slot, Snapshot, TargetHealth, Value
 from reconciler.rollout.blueprint import Blueprint
 from reconciler.rollout.quarantine import Quarantine
+from reconciler.rollout.trial import Trial
 from reconciler.rollout.weights import RuleView
 from reconciler.spec.names import ALL_SLOTS
 
@@ -96,10 +97,14 @@ class SlotView:
         return first is not None and any(item is not None and item.definition == first.definition for item in rest)
 
     @property
+    def deployed(self) -> bool:
+        """Whether ECS has completed the deployment."""
+        return self.primary is not None and self.primary.state == "COMPLETED"
+
+    @property
     def settled(self) -> bool:
         """Whether ECS has nothing left to do: deployed, and as many tasks as asked for."""
-        primary = self.primary
-        return primary is not None and primary.state == "COMPLETED" and self.running == self.desired
+        return self.deployed and self.running == self.desired
 
     def gave_up_since(self, since: datetime) -> str:
         """Why ECS's circuit breaker gave up a deployment since then, the last of several; empty when it did not."""
@@ -172,11 +177,12 @@ def look(blueprint: Blueprint, snapshot: Snapshot) -> View:
     }
     slot_of = {group.arn: group.slot for group in groups}
     marks = [mark for view in slots.values() if (mark := Quarantine.of(view.service))]
+    trial = frozenset(slot for slot, view in slots.items() if Trial.of(view.service))
     ways_in = (listener_rule.NAME, dns_record.NAME)
     return View(
         blueprint.slots,
         slots,
-        tuple(RuleView.of(rule, slot_of, blueprint.release) for rule in rules if rule.id in wanted),
+        tuple(RuleView.of(rule, slot_of, blueprint.release, trial) for rule in rules if rule.id in wanted),
         tuple(live.id for live in mine if live.id.kind in ways_in and live.id not in wanted),
         max(marks, key=lambda mark: mark.at, default=None),
         mine,

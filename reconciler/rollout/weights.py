@@ -12,6 +12,9 @@ from reconciler.kinds.listener_rule import FULL
 from reconciler.model import Live, Resource, Slot, Value
 from reconciler.spec.names import ALL_SLOTS
 
+Split = Mapping[str, int]
+"""Who gets how many percent of the traffic; a slot that is not named gets none."""
+
 WEIGHTS = "reconciler:weights"
 SHIFTED_AT = "reconciler:shifted-at"
 FLIPS = "reconciler:flips"
@@ -27,6 +30,7 @@ class RuleView:
     """One listener rule: `intent` and `live` are weights by slot.
 
     `flips_are_old` when they were counted in another release, `ahead` when it leads to a slot that has yet to serve.
+    `trial` are slots that get a share of the traffic to be watched with it: they don't serve while another one does.
     """
 
     rule: Live
@@ -36,9 +40,12 @@ class RuleView:
     flips: int
     flips_are_old: bool
     ahead: bool
+    trial: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, rule: Live, slot_of: Mapping[str, Slot], release: str) -> "RuleView":
+    def of(
+        cls, rule: Live, slot_of: Mapping[str, Slot], release: str, trial: frozenset[str] = frozenset()
+    ) -> "RuleView":
         """Read a rule. Once stopped for another release, what is live counts as intended."""
         live = {slot_of.get(item["targetGroup"], _FOREIGN): int(item["weight"]) for item in rule.fields["Forward"]}
         count, _, during = rule.tags.get(FLIPS, "0@").partition("@")
@@ -48,7 +55,7 @@ class RuleView:
         if old:
             intent, flips = (live if flips >= MOST_FLIPS else intent), 0
         shifted_at = rule.tags.get(SHIFTED_AT, "")
-        return cls(rule, intent, live, moment(shifted_at), flips, old, shifted_at == AHEAD)
+        return cls(rule, intent, live, moment(shifted_at), flips, old, shifted_at == AHEAD, trial)
 
     @property
     def serving(self) -> Slot | None:
@@ -59,7 +66,16 @@ class RuleView:
         if self.ahead:
             return None
         weights = self.intent if self.shifted_at or self.as_intended else self.live
-        return max((slot for slot in ALL_SLOTS if weights.get(slot)), key=lambda slot: weights[slot], default=None)
+        weighty = [slot for slot in ALL_SLOTS if weights.get(slot)]
+        return max(weighty, key=lambda slot: (slot not in self.trial, weights[slot]), default=None)
+
+    def is_meant(self, split: Split) -> bool:
+        """Whether these are the weights that the operator last set."""
+        return _positive(self.intent) == _positive(split)
+
+    def is_split(self, split: Split) -> bool:
+        """Whether the traffic was read back to be split so."""
+        return self.is_meant(split) and self.as_intended and self.shifted_at is not None
 
     @property
     def as_intended(self) -> bool:
@@ -99,13 +115,20 @@ def stamp(now: datetime) -> str:
     return now.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def point(wanted: Resource, groups: Mapping[Slot, Value], to: Slot, view: RuleView | None, now: datetime) -> Resource:
-    """The rule with all weight on one slot, and the tags that go with it.
+def solely(slot: Slot) -> Split:
+    """All of the traffic to one slot."""
+    return {slot: FULL}
+
+
+def point(
+    wanted: Resource, groups: Mapping[Slot, Value], split: Split, view: RuleView | None, now: datetime
+) -> Resource:
+    """The rule with its weights, and the tags that go with them.
 
     `groups` are the target groups (ARN or reference) of every slot that the rule should list. A change of weights
     is recorded as pending; weights that were read back as intended get the time.
     """
-    weights: dict[str, int] = {slot: FULL if slot == to else 0 for slot in groups}
+    weights: dict[str, int] = {slot: split.get(slot, 0) for slot in groups}
     forward = [{"targetGroup": group, "weight": weights[slot]} for slot, group in groups.items()]
     tags = {WEIGHTS: text(weights)}
     if view is None:

@@ -10,8 +10,7 @@ from pydantic_core import ErrorDetails
 from reconciler.spec.document import Document, parse
 from reconciler.spec.errors import Path, Position, SpecError
 from reconciler.spec.layout import Kind, SpecFile
-from reconciler.spec.models import CHOICE
-from reconciler.spec.partial import Model, models_in, salvage
+from reconciler.spec.partial import CHOICE, Model, models_in, salvage
 from reconciler.spec.wording import did_you_mean, dotted, must_be, quoted
 
 M = TypeVar("M", bound=BaseModel)

@@ -9,13 +9,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, RootModel, Tag
 
-from reconciler.model import Slot
 from reconciler.spec.fields import (
     Account,
     Bool,
     ContainerName,
     DnsLabel,
-    Duration,
     EcsCluster,
     EnvironmentName,
     EnvironmentValue,
@@ -25,7 +23,6 @@ from reconciler.spec.fields import (
     ParameterName,
     PinnedImage,
     Port,
-    PositiveDuration,
     Region,
     Registry,
     Role,
@@ -42,7 +39,8 @@ from reconciler.spec.fields import (
     Zone,
 )
 from reconciler.spec.guardrails import Guardrails
-from reconciler.spec.partial import Model
+from reconciler.spec.partial import CHOICE, Model
+from reconciler.spec.rollout import Rollout
 from reconciler.spec.windows import FreezeWindow
 
 
@@ -108,10 +106,6 @@ class SecretsManagerSecret(Model):
         description="The secret's full ARN, with the six characters that follow its name: ECS takes nothing less."
     )
     key: SecretKey | None = Field(None, description="Key in the secret's JSON; the whole secret when left out.")
-
-
-CHOICE = "choice "
-"""Starts the step of pydantic's `loc` that tells which model of several was chosen: no field is called so."""
 
 
 def _store(secret: object) -> str | None:
@@ -202,22 +196,6 @@ class PlacementStrategy(Model):
         description="`spread` evenly over the field, `binpack` by least cpu or memory left, or at `random`."
     )
     field: Text | None = Field(None, description="`instanceId`, `attribute:ecs.availability-zone`, `memory` …")
-
-
-class Rollout(Model):
-    """How a new version takes over."""
-
-    strategy: Literal["rolling", "blue-green"] = Field(
-        "rolling",
-        description="`rolling`: ECS replaces tasks within one service. `blue-green`: a second service stands up at "
-        "weight 0, is verified, then takes the traffic.",
-    )
-    bake: Duration = Field(
-        300, description="Of blue-green: how long the new colour is watched before the old one is retired."
-    )
-    deadline: PositiveDuration = Field(
-        900, description="How long a rollout may take to become healthy before it has failed."
-    )
 
 
 LaunchType = Literal["EC2", "FARGATE"]
@@ -369,6 +347,3 @@ class ReleaseSpec(RootModel[dict[Text, Version]]):
     """
 
     model_config = ConfigDict(frozen=True)
-
-
-SLOTS: dict[str, tuple[Slot, ...]] = {"rolling": ("",), "blue-green": ("blue", "green")}

@@ -12,6 +12,8 @@ M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
 
 
+CHOICE = "choice "
+"""Starts the step of pydantic's `loc` that tells which model of several was chosen: no field is called so."""
 _MOST_MISSPELT = 100
 """With more unknown names than this nothing is known of what is not there: to compare them all takes seconds."""
 

@@ -155,6 +155,7 @@ class Scene:
         instances: int = 2,
         deadline: str = "10m",
         bake: str = "60s",
+        steps: str = "",
     ) -> None:
         """A service at a version, with a way in for each of its hosts: one, called as the service, unless given."""
         listeners = "".join(
@@ -162,8 +163,10 @@ class Scene:
             for number, host in enumerate(hosts or (service,))
         )
         rollout = f"strategy: {strategy}, deadline: {deadline}"
-        if strategy == "blue-green":
+        if strategy != "rolling":
             rollout += f", bake: {bake}"
+        if steps:
+            rollout += f", steps: [{steps}]"
         text = WEB.replace(_LISTENER, listeners).replace("ROLLOUT", rollout)
         self.write(f"services/{service}/service.yml", text.replace("test: 2", f"test: {instances}") + extra)
         self.write(f"services/{service}/release.yml", f"test: {version}\n")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from math import ceil
 
 from tests.invariants.history import Stand
 from tests.invariants.judged import Write
@@ -16,15 +17,15 @@ _TOLERANCE = timedelta(seconds=1)  # tags hold whole seconds
 
 
 def s3(write: Write) -> Iterator[str]:
-    """A target group's weight rises from 0 only when its healthy targets are as many as the live group serves with."""
+    """A target group's weight rises from 0 only when it has as many healthy targets as the live group serves with, or
+    for a part of the traffic that part of them."""
     for rule, after in _shift(write):
         if not rule.weights:
             # It forwarded nowhere, like a rule that is new: its groups are unused, and can't become healthy before.
             continue
         serving = [write.live.healthy(group) for group, weight in rule.weights.items() if weight]
-        needed = max([1, *serving])
         for group, weight in after.items():
-            healthy = write.live.healthy(group)
+            healthy, needed = write.live.healthy(group), max(1, ceil(max(serving) * _share(after, group)))
             if weight and not rule.weights.get(group) and healthy < needed:
                 yield f"{short(group)} would get weight {weight} with {healthy} healthy targets, {needed} are needed"
 

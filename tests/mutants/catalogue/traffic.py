@@ -6,15 +6,15 @@ MUTANTS = (
     Mutant(
         "shifts traffic before as many targets are healthy as serve",
         "reconciler/rollout/blue_green.py",
-        'if deployment.state != "COMPLETED" or new.healthy < needed:',
-        'if deployment.state != "COMPLETED":',
+        "if not new.deployed or new.healthy < walk.needed:",
+        "if not new.deployed:",
         ("tests/loop/test_between.py::test_a_target_that_is_lost_once_all_are_deployed_is_waited_for",),
     ),
     Mutant(
         "shifts traffic before the new colour is deployed or healthy",
         "reconciler/rollout/blue_green.py",
-        'if deployment.state != "COMPLETED" or new.healthy < needed:',
-        'if deployment.state == "FAILED":',
+        "if not new.deployed or new.healthy < walk.needed:",
+        "if False:",
         ("tests/loop/test_blue_green.py::test_a_release_stands_up_verifies_shifts_bakes_and_retires",),
     ),
     Mutant(
@@ -27,8 +27,8 @@ MUTANTS = (
     Mutant(
         "asks for no healthy target behind a weight that rises",
         "reconciler/rollout/assembly.py",
-        "return {group: max(1, *serving)}",
-        "return {group: 0}",
+        "arns[groups[slot].resource]: part_of(max(serving), split[slot])",
+        "arns[groups[slot].resource]: 0",
         ("tests/loop/test_between.py::test_targets_that_are_lost_just_before_a_shift_stop_it",),
     ),
     Mutant(
@@ -72,8 +72,8 @@ MUTANTS = (
     Mutant(
         "retires the old colour before its targets have drained",
         "reconciler/rollout/blue_green.py",
-        "seconds=max(scene.blueprint.workload.spec.rollout.bake, rolling.drain(scene))",
-        "seconds=scene.blueprint.workload.spec.rollout.bake",
+        "seconds=max(rollout.bake + rollout.scaleDownDelay, rolling.drain(scene))",
+        "seconds=rollout.bake",
         ("tests/loop/test_between.py::test_the_old_colour_stands_by_for_its_bake_and_until_its_targets_have_drained",),
     ),
     Mutant(
@@ -93,14 +93,14 @@ MUTANTS = (
     Mutant(
         "does not watch the new colour during the bake",
         "reconciler/rollout/blue_green.py",
-        "if serving.healthy < max(1, (proven + 1) // 2):",
+        "if serving.healthy < part_of(proven, scene.blueprint.workload.spec.rollout.minHealthy):",
         "if serving.healthy < 0:",
         ("tests/loop/test_blue_green.py::test_a_release_that_falls_sick_during_the_bake_is_taken_back",),
     ),
     Mutant(
         "puts no weight on anything",
         "reconciler/rollout/weights.py",
-        "slot: FULL if slot == to else 0 for slot in groups",
+        "slot: split.get(slot, 0) for slot in groups",
         "slot: 0 for slot in groups",
         (
             "tests/loop/test_blue_green.py::test_a_first_release_comes_up_in_blue_and_then_nothing_is_written_for_100_passes",
