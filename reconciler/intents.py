@@ -9,10 +9,13 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from reconciler.model import Confirmation, Pause
+from reconciler.model import Confirmation, Decision, Pause
 
 CONFIRMED = "reconciler:confirmed"
 PAUSED = "reconciler:paused"
+PROMOTED = "reconciler:promote"
+ABORTED = "reconciler:abort"
+ROLLED_BACK = "reconciler:rollback"
 
 _NOT_IN_A_TAG = re.compile(r"[^\w .:/=+@-]")
 _NOT_IN_A_NAME = re.compile(r"[^\w.:/=+@-]")
@@ -21,6 +24,7 @@ _LONGEST_NAME = 80
 _SHORT = 12
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _PAUSE = re.compile(r"(until=(?P<until>\S+) )?at=\S+ by=(?P<by>\S+) why=(?P<why>.*)")
+_DECISION = re.compile(r"(?P<full>full )?at=(?P<at>\S+) by=(?P<by>\S+)( why=(?P<why>.*))?")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _DIRECTORY = re.compile(r"dir:[0-9a-f]{12}")
 
@@ -56,6 +60,19 @@ def paused(cluster: str, service: str, tags: Mapping[str, str]) -> Pause | None:
     if known is None or (known["until"] and until is None):
         return Pause(cluster, service, why=said)
     return Pause(cluster, service, known["by"], known["why"], until)
+
+
+def decision(tag: str, by: str, at: datetime, why: str, *, full: bool = False) -> dict[str, str]:
+    """The tag that promotes, aborts or takes back a release, on each ECS service of a service."""
+    said = f" why={why}" if why else ""
+    return {tag: _value(f"{'full ' if full else ''}{_signed(by, at)}{said}")}
+
+
+def decided(tag: str, tags: Mapping[str, str]) -> Decision | None:
+    """A person's word on a release. None when there is none, or it does not say when: it would be of any release."""
+    known = _DECISION.fullmatch(tags.get(tag, ""))
+    at = _read(known["at"]) if known else None
+    return Decision(at, known["by"], known["why"] or "", bool(known["full"])) if known and at else None
 
 
 def is_revision(written: str) -> bool:

@@ -10,7 +10,7 @@ import click
 from reconciler.cli.options import config, revision, settings
 
 
-def _given(_context: click.Context, _parameter: click.Parameter, written: str | None) -> str | None:
+def given(_context: click.Context, _parameter: click.Parameter, written: str | None) -> str | None:
     """The callback of what must not be empty, as a variable that was not set is: it would mean more than was meant."""
     if written is not None and not written.strip():
         raise click.BadParameter("is empty")
@@ -18,9 +18,9 @@ def _given(_context: click.Context, _parameter: click.Parameter, written: str | 
 
 
 _cluster = click.option(
-    "--cluster", metavar="NAME", callback=_given, help="Only this cluster; all of them when left out."
+    "--cluster", metavar="NAME", callback=given, help="Only this cluster; all of them when left out."
 )
-_service = click.argument("service", required=False, callback=_given)
+_service = click.argument("service", required=False, callback=given)
 
 
 @click.command()
@@ -47,7 +47,7 @@ def confirm(revision: str, cluster: str | None, config_file: Path | None) -> Non
 @click.command()
 @_service
 @_cluster
-@click.option("--why", required=True, metavar="TEXT", callback=_given, help="What others are told who wonder.")
+@click.option("--why", required=True, metavar="TEXT", callback=given, help="What others are told who wonder.")
 @click.option("--until", metavar="WHEN", help="Until it is resumed when left out; 30m, 2h, 2026-12-24T18:00+01:00.")
 @config
 def pause(service: str | None, cluster: str | None, why: str, until: str | None, config_file: Path | None) -> None:

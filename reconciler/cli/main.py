@@ -11,6 +11,7 @@ from reconciler.cli.iam_policy import iam_policy
 from reconciler.cli.intents import confirm, pause, resume
 from reconciler.cli.look import schema, status, validate
 from reconciler.cli.options import config_for_all
+from reconciler.cli.release import abort, promote, rollback
 from reconciler.cli.sandbox import sandbox
 
 
@@ -36,5 +37,9 @@ def main(context: click.Context, config_file: Path | None) -> None:
     context.obj = config_file
 
 
-for command in (validate, plan, apply, run, status, confirm, pause, resume, iam_policy, sandbox, schema):
+for command in (
+    *(validate, plan, apply, run, status),
+    *(promote, abort, rollback, confirm, pause, resume),
+    *(iam_policy, sandbox, schema),
+):
     main.add_command(command)

@@ -1,6 +1,6 @@
 """The nouns that travel between stages. All frozen, all printable; no client, clock or logger in sight."""
 
-from reconciler.model.intents import Confirmation, Freeze, Pause
+from reconciler.model.intents import Confirmation, Decision, Freeze, Pause
 from reconciler.model.leadership import Leadership
 from reconciler.model.plan import (
     Action,
@@ -37,6 +37,7 @@ __all__ = [
     "Action",
     "Call",
     "Confirmation",
+    "Decision",
     "FieldChange",
     "Foreign",
     "Freeze",

@@ -1,4 +1,4 @@
-"""What people say of the operator's work: pauses, freeze windows, confirmations."""
+"""What people say of the operator's work: pauses, freeze windows, confirmations, and their word on a release."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,3 +64,16 @@ class Confirmation:
 
     revision: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's word on the release that was under way, or running, at a time. `full` skips all further steps."""
+
+    at: datetime
+    by: str
+    why: str
+    full: bool = False
+
+    def __str__(self) -> str:
+        return f"by {self.by}: {self.why}" if self.why else f"by {self.by}"

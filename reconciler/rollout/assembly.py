@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
+from reconciler import intents
 from reconciler.kinds import listener_rule, target_group
 from reconciler.kinds.listener_rule import FULL
-from reconciler.model import HealthStatus, Live, Phase, Ref, Resource, ResourceId, Slot, Value, Waypoint
+from reconciler.model import Decision, HealthStatus, Live, Phase, Ref, Resource, ResourceId, Slot, Value, Waypoint
 from reconciler.rollout.blueprint import Blueprint
 from reconciler.rollout.quarantine import Quarantine
 from reconciler.rollout.trial import Trial
@@ -141,9 +142,10 @@ class Assembly:
         meant = {rule.rule.id: rule.rule.tags.get(WEIGHTS) for rule in self.view.rules}
         return any(meant.get(rule.id) != rule.tags[WEIGHTS] for rule in self.moved(to) if WEIGHTS in rule.tags)
 
-    def is_set(self, split: Split) -> bool:
-        """Whether the operator has set these weights, though they may have yet to be read back."""
-        return all(rule.ahead or rule.is_meant(split) for rule in self.view.rules)
+    def share(self, slot: Slot) -> int:
+        """Percent of the traffic that the operator last meant a slot to have, the most of what its rules say."""
+        meant = (rule.intent for rule in self.view.rules if not rule.ahead)
+        return max((FULL * weights.get(slot, 0) // (sum(weights.values()) or FULL) for weights in meant), default=0)
 
     def shares(self, slot: Slot) -> bool:
         """Whether a slot has some of the traffic of a rule that was not made ahead of it."""
@@ -232,9 +234,24 @@ class Assembly:
         """Whether somebody else sets the number of tasks."""
         return "desiredCount" in self.blueprint.workload.spec.ignore
 
+    def said(self, tag: str, since: datetime | None) -> Decision | None:
+        """A person's last word of a kind on what began at a time; None once a release was taken back for it, or since.
+
+        Or when it has yet to begin.
+        """
+        word, mark = self._last_word(tag), self.view.quarantine
+        spent = word is None or (mark is not None and word.at <= mark.at)
+        return word if word and not spent and _is_about(word, since) else None
+
+    def _last_word(self, tag: str) -> Decision | None:
+        words = (intents.decided(tag, slot.service.tags) for slot in self.view.slots.values())
+        return max((word for word in words if word), key=lambda word: word.at, default=None)
+
     def quarantined(self, survivor: SlotView, reason: str) -> Resource:
-        """The survivor of a failed release, marked with it."""
-        return replace(keep(survivor.service), tags=Quarantine(self.blueprint.release, self.now, reason).tag())
+        """The survivor of a failed release, marked with it: no sooner than a person has said so."""
+        words = (self._last_word(tag) for tag in (intents.ABORTED, intents.ROLLED_BACK))
+        at = max([self.now, *(word.at for word in words if word)])
+        return replace(keep(survivor.service), tags=Quarantine(self.blueprint.release, at, reason).tag())
 
     def in_quarantine(self) -> Quarantine | None:
         """The mark that holds the wanted release back; a release that runs well, alone, has outlived its mark."""
@@ -243,7 +260,8 @@ class Assembly:
             return None
         active = [slot for slot in self.view.slots.values() if slot.desired]
         well = len(active) == 1 and active[0].matches and active[0].settled and active[0].healthy >= active[0].desired
-        return None if well else mark
+        rolled_back = self._last_word(intents.ROLLED_BACK)
+        return None if well and not (rolled_back and _is_about(rolled_back, active[0].began)) else mark
 
     def why_held_back(self) -> str:
         """What to tell of a release in quarantine."""
@@ -284,6 +302,11 @@ class Assembly:
         serving = self.view.serving()
         on_trial = view is not None and serving is not None and serving.slot == slot and Trial.of(view.service)
         return Trial.over(self.now) if on_trial else {}
+
+
+def _is_about(word: Decision, began: datetime | None) -> bool:
+    """Whether a word was said after something had begun. Tags hold whole seconds."""
+    return began is not None and word.at >= began.replace(microsecond=0)
 
 
 def part_of(tasks: int, percent: int) -> int:

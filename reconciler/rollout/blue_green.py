@@ -8,14 +8,14 @@ Which phase it is follows from live state alone, so a run that starts anywhere g
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from reconciler import intents
 from reconciler.model import HealthStatus, Phase, Resource, Slot, Waypoint
 from reconciler.rollout import canary, rolling
 from reconciler.rollout.assembly import AT_ONCE, SOON, Assembly, part_of
 from reconciler.rollout.trial import Trial
-from reconciler.rollout.view import Deployment, SlotView, keep
+from reconciler.rollout.view import CALLED_AT, Deployment, SlotView, keep
 from reconciler.rollout.weights import PENDING, moment, stamp
 
-CALLED_AT = "reconciler:called-at"
 UNLINKED_AT = "reconciler:unlinked-at"
 
 
@@ -51,7 +51,7 @@ def _take_over(scene: Assembly, serving: SlotView) -> Waypoint:
         reason = f"{_name(slot)} is stood up beside {_name(serving.slot)} at weight {walk.reached}"
         stand_up = scene.waypoint(Phase.STAND_UP, HealthStatus.PROGRESSING, waiting, reason, SOON)
         return replace(stand_up, interrupts=_is_unfinished(scene, serving))
-    if failure := _failure(new, walk):
+    if failure := _failure(scene, new, walk):
         return rolling.fail(scene, serving, f"{_name(slot)}: {failure}")
     if not new.deployed or new.healthy < walk.needed:
         return _verify(scene, serving, new, waiting, walk.needed)
@@ -62,8 +62,10 @@ def _take_over(scene: Assembly, serving: SlotView) -> Waypoint:
     return scene.waypoint(Phase.SHIFT, HealthStatus.PROGRESSING, resources, reason, AT_ONCE)
 
 
-def _failure(new: SlotView, walk: canary.Walk) -> str:
+def _failure(scene: Assembly, new: SlotView, walk: canary.Walk) -> str:
     """Why the release must not go on; empty while it may."""
+    if said := rolling.called_off(scene, new):
+        return said
     if new.primary is None or new.primary.state == "FAILED":
         return new.primary.reason if new.primary else "no deployment"
     if walk.reached and new.healthy < walk.least:
@@ -100,10 +102,9 @@ def _began(scene: Assembly, new: SlotView) -> datetime | None:
 
     For the step that it is at, if it is on trial.
     """
-    deployed, called = new.primary.since if new.primary else scene.now, moment(new.service.tags.get(CALLED_AT, ""))
+    began = new.began or scene.now
     if trial := canary.on_trial(scene, new):
-        return max(deployed, trial.since)
-    began = max(deployed, called) if called else deployed
+        return max(began, trial.since)
     shifts = [rule.shifted_at for rule in scene.view.rules if rule.shifted_at]
     return began if all(began > shift for shift in shifts) else None
 
@@ -139,7 +140,7 @@ def _bake(scene: Assembly, serving: SlotView, old: list[SlotView]) -> Waypoint:
         reason = f"{_name(serving.slot)} is made anew, so {_name(fit.slot)} serves again"
         back = (*scene.moved(fit.slot), scene.service(serving.slot))
         return scene.waypoint(Phase.SHIFT, HealthStatus.DEGRADED, back, reason, AT_ONCE)
-    if sick := _sickness(scene, serving, old):
+    if sick := rolling.called_off(scene, serving) or _sickness(scene, serving, old):
         return _give_up(scene, serving, old, sick)
     if any(scene.loaded(view.slot) for view in old):
         reason = f"the rules that still lead to {_names(old)} are moved"
@@ -239,6 +240,13 @@ def _held_back(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Wa
     why = scene.why_held_back()
     if fit := next((view for view in others if view.healthy >= max(1, serving.healthy)), None):
         return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *scene.moved(fit.slot), retry_after=AT_ONCE)
+    if idle := next((view for view in others if view.slot in scene.blueprint.slots and view.definition), None):
+        needed = max(scene.blueprint.workload.instances, serving.healthy, 1)
+        why = f"{why}; {_name(idle.slot)} stands up again with {idle.version}: {idle.healthy} of {needed} healthy"
+        up = scene.pinned(idle, desiredCount=max(needed, idle.desired))
+        if not idle.desired:
+            up = replace(up, tags={**up.tags, CALLED_AT: stamp(scene.now)})
+        return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, up, retry_after=SOON)
     if scene.blueprint.slots == (serving.slot,):
         return rolling.held_back(scene, serving)
     why = f"{why}; no other slot is fit to take over"
@@ -254,11 +262,17 @@ def _wind_down(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Wa
         return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *stays, retry_after=AT_ONCE)
     if not failed:
         return scene.hold(Phase.FAILED, HealthStatus.DEGRADED, why, *stays)
-    if scene.now < shifted + timedelta(seconds=rolling.drain(scene)):
+    if scene.now < shifted + _standby(scene, serving, failed):
         why = f"{why}; the failed slot drains"
         return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *stays, retry_after=SOON)
     down = (scene.idle(view) for view in failed)
     return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *stays, *down, retry_after=SOON)
+
+
+def _standby(scene: Assembly, serving: SlotView, failed: list[SlotView]) -> timedelta:
+    """How long a slot that was taken back stays: to drain, or if it had served before, for as long as any other."""
+    had_served = any(view.began and serving.began and view.began < serving.began for view in failed)
+    return _bake_time(scene) if had_served else timedelta(seconds=rolling.drain(scene))
 
 
 def _stable(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Waypoint:
@@ -268,6 +282,8 @@ def _stable(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Waypo
         resources = (*scene.surroundings(serving.slot), scene.service(serving.slot))
         reason = f"{_names(draining)} stops"
         return scene.waypoint(Phase.RETIRE, HealthStatus.PROGRESSING, resources, reason, SOON)
+    if said := scene.said(intents.ROLLED_BACK, serving.began):
+        return rolling.fail(scene, others[0] if others else serving, f"rolled back {said}")
     if serving.redeployed and serving.primary and serving.primary.state == "FAILED":
         return _deployed_again(scene, serving, serving.primary)
     return with_idle(scene, serving, rolling.watch(scene, serving))

@@ -7,8 +7,9 @@ at is read off its trial; what has been reached is read off the weights.
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from reconciler import intents
 from reconciler.kinds.listener_rule import FULL
-from reconciler.model import HealthStatus, Phase, Resource, Slot, Waypoint
+from reconciler.model import Decision, HealthStatus, Phase, Resource, Slot, Waypoint
 from reconciler.rollout.assembly import AT_ONCE, SOON, Assembly, part_of
 from reconciler.rollout.trial import Trial
 from reconciler.rollout.view import SlotView
@@ -35,12 +36,9 @@ def walk(scene: Assembly, serving: SlotView, new: SlotView | None) -> Walk:
     """Where the wanted release is. A version that serves with nothing is not worth its share: all goes to the new."""
     rollout = scene.blueprint.workload.spec.rollout
     trial = on_trial(scene, new) if new else None
-    done = rollout.way[: trial.step] if trial else ()
-    ahead = rollout.way[len(done) :] if serving.healthy else ()
-    reached = next((step.setWeight for step in reversed(done) if isinstance(step, SetWeight)), 0)
+    ahead = rollout.way[trial.step if trial else 0 :] if serving.healthy else ()
+    reached = scene.share(new.slot) if new and trial else 0
     step = ahead[0] if ahead else None
-    if new and isinstance(step, SetWeight) and scene.is_set(split(serving.slot, new.slot, step.setWeight)):
-        reached = step.setWeight
     goal = _goal(reached, ahead)
     whole = max(scene.blueprint.workload.instances, serving.healthy, 1)
     standing = new.desired if new else 0  # what it has it keeps: it may have lost the traffic just now
@@ -68,12 +66,7 @@ def begun(scene: Assembly, service: Resource, new: SlotView | None) -> Resource:
     former = Trial.of(new.service) if new else None
     if not scene.blueprint.workload.spec.rollout.way or (former and former.release == scene.blueprint.release):
         return service
-    return _at(scene, service, 0)
-
-
-def _at(scene: Assembly, service: Resource, step: int) -> Resource:
-    trial = Trial(scene.blueprint.release, step, scene.now)
-    return replace(service, tags={**service.tags, **trial.tag()})
+    return replace(service, tags={**service.tags, **Trial(scene.blueprint.release, 0, scene.now).tag()})
 
 
 def split(serving: Slot, new: Slot, share: int) -> Split:
@@ -87,6 +80,8 @@ def take(scene: Assembly, serving: SlotView, new: SlotView, walk: Walk, waiting:
         return _set_weight(scene, serving, new, walk, walk.step, waiting)
     assert walk.step is not None
     assert walk.trial is not None
+    if promoted := _promotion(scene, walk.trial):
+        return _advance(scene, new, walk, waiting, f"promoted {promoted}", promoted)
     duration = walk.step.pause.duration
     ends = walk.trial.since + timedelta(seconds=duration) if duration else None
     if ends and scene.now >= ends:
@@ -96,6 +91,12 @@ def take(scene: Assembly, serving: SlotView, new: SlotView, walk: Walk, waiting:
     health = HealthStatus.PROGRESSING if ends else HealthStatus.SUSPENDED
     left = (ends - scene.now).total_seconds() if ends else SOON
     return scene.waypoint(Phase.CANARY, health, waiting, reason, min(SOON, left))
+
+
+def _promotion(scene: Assembly, trial: Trial) -> Decision | None:
+    """A person's word that the step which a release is at is over, if it has not been heeded."""
+    said = scene.said(intents.PROMOTED, trial.since)
+    return said if said and said.at != trial.heeded else None
 
 
 def _set_weight(
@@ -110,11 +111,23 @@ def _set_weight(
     return scene.waypoint(Phase.SHIFT, HealthStatus.PROGRESSING, resources, reason, AT_ONCE)
 
 
-def _advance(scene: Assembly, new: SlotView, walk: Walk, waiting: tuple[Resource, ...], done: str) -> Waypoint:
-    """A step is done: the next one begins now."""
+def _advance(
+    scene: Assembly,
+    new: SlotView,
+    walk: Walk,
+    waiting: tuple[Resource, ...],
+    done: str,
+    promoted: Decision | None = None,
+) -> Waypoint:
+    """A step is done: the next one begins now, or when it was promoted in full all of the traffic follows."""
     assert walk.trial is not None
-    following = walk.trial.step + 1
-    resources = tuple(_at(scene, item, following) if item.id == new.service.id else item for item in waiting)
+    last = len(scene.blueprint.workload.spec.rollout.way)
+    following = last if promoted and promoted.full else walk.trial.step + 1
+    heeded = promoted.at if promoted else walk.trial.heeded
+    tag = replace(walk.trial, step=following, since=scene.now, heeded=heeded).tag()
+    resources = tuple(
+        replace(item, tags={**item.tags, **tag}) if item.id == new.service.id else item for item in waiting
+    )
     reason = f"{_step(scene, walk)}: {done}"
     return scene.waypoint(Phase.CANARY, HealthStatus.PROGRESSING, resources, reason, AT_ONCE)
 

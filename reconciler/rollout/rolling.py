@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from reconciler import intents
 from reconciler.kinds.target_group import DEFAULT_DELAY
 from reconciler.model import HealthStatus, Live, Phase, Resource, Value, Waypoint
 from reconciler.rollout.assembly import AT_ONCE, SOON, Assembly
@@ -58,6 +59,8 @@ def watch(scene: Assembly, slot: SlotView) -> Waypoint:
         return scene.waypoint(Phase.ROLLING, HealthStatus.PROGRESSING, resources, "ECS has no deployment yet", SOON)
     if deployment.state == "FAILED":
         return fail(scene, slot, deployment.reason or "ECS's circuit breaker gave up")
+    if said := scene.said(intents.ROLLED_BACK, slot.began):
+        return fail(scene, slot, f"rolled back {said}")
     if deployment.state == "COMPLETED":
         return settled(scene, slot, resources)
     return _under_way(scene, slot, deployment, resources)
@@ -68,10 +71,18 @@ def _under_way(scene: Assembly, slot: SlotView, deployment: Deployment, resource
     if deployment.goes_back:  # its age is that of a release which worked, so it says nothing
         reason = f"ECS goes back to this release: {progress(slot)}"
         return scene.waypoint(Phase.ROLLBACK, HealthStatus.DEGRADED, resources, reason, SOON)
+    if aborted := scene.said(intents.ABORTED, slot.began):
+        return fail(scene, slot, f"aborted {aborted}")
     if scene.now >= _deadline(scene, deployment):
         return fail(scene, slot, f"not healthy within its deadline: {progress(slot)}")
     reason = f"{progress(slot)}; deadline {_deadline(scene, deployment):%H:%M:%SZ}"
     return scene.waypoint(Phase.ROLLING, HealthStatus.PROGRESSING, resources, reason, SOON)
+
+
+def called_off(scene: Assembly, slot: SlotView) -> str:
+    """Who has called off the release that a slot is getting, and why; empty when nobody has."""
+    aborted, back = scene.said(intents.ABORTED, slot.began), scene.said(intents.ROLLED_BACK, slot.began)
+    return f"aborted {aborted}" if aborted else f"rolled back {back}" if back else ""
 
 
 def settled(scene: Assembly, slot: SlotView, resources: tuple[Resource, ...]) -> Waypoint:

@@ -15,19 +15,24 @@ _OVER = "over"
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A release on trial: the step that it is at, from 0, and since when."""
+    """A release on trial: the step that it is at, from 0, and since when.
+
+    `heeded` is when the promotion was said that has led there, so that it leads no further.
+    """
 
     release: str
     step: int
     since: datetime
+    heeded: datetime | None = None
 
     @classmethod
     def of(cls, service: Live) -> "Trial | None":
         """Read a service's tag; None when it is not on trial, or the tag can't be read."""
         step, _, rest = service.tags.get(STEP, "").partition(" ")
-        at, _, release = rest.partition(" ")
+        at, _, rest = rest.partition(" ")
+        release, _, heeded = rest.partition(" ")
         since = moment(at)
-        return cls(release, int(step), since) if step.isdigit() and since else None
+        return cls(release, int(step), since, moment(heeded)) if step.isdigit() and since else None
 
     @staticmethod
     def over(now: datetime) -> dict[str, str]:
@@ -36,4 +41,5 @@ class Trial:
 
     def tag(self) -> dict[str, str]:
         """The trial as a tag."""
-        return {STEP: f"{self.step} {stamp(self.since)} {self.release}"}
+        heeded = f" {stamp(self.heeded)}" if self.heeded else ""
+        return {STEP: f"{self.step} {stamp(self.since)} {self.release}{heeded}"}

@@ -12,9 +12,10 @@ from reconciler.model import Live, Ref, Resource, ResourceId, Slot, Snapshot, Ta
 from reconciler.rollout.blueprint import Blueprint
 from reconciler.rollout.quarantine import Quarantine
 from reconciler.rollout.trial import Trial
-from reconciler.rollout.weights import RuleView
+from reconciler.rollout.weights import RuleView, moment
 from reconciler.spec.names import ALL_SLOTS
 
+CALLED_AT = "reconciler:called-at"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _GOES_BACK = "rolling back to deployment"
 _FAILED = "deployment failed: "
@@ -89,6 +90,14 @@ class SlotView:
     def primary(self) -> Deployment | None:
         """The deployment that ECS is working on or has completed."""
         return next(iter(self.deployments), None)
+
+    @property
+    def began(self) -> datetime | None:
+        """When it began to get the release that it has: deployed, or called back from standing by."""
+        if self.primary is None:
+            return None
+        called = moment(self.service.tags.get(CALLED_AT, ""))
+        return max(self.primary.since, called) if called else self.primary.since
 
     @property
     def redeployed(self) -> bool:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 TRANSPORTS = ("https", "ssh", "http", "file")
 SLICE_SECONDS = 0.25  # how soon a stop is noticed
-# git's own variables that say how to reach a remote. The others, such as GIT_DIR, speak of some other repository.
-_KEPT_VARIABLES = ("GIT_ASKPASS", "GIT_SSH", "GIT_SSL", "GIT_CONFIG_", "GIT_EXEC_PATH")
+# git's own variables that say how to reach a remote, and who commits. The others, such as GIT_DIR, speak of some other
+# repository.
+_KEPT_VARIABLES = ("GIT_ASKPASS", "GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_SSH", "GIT_SSL", "GIT_CONFIG_", "GIT_EXEC_PATH")
 _OPTIONS = ("-c", "core.hooksPath=/dev/null", "-c", "gc.autoDetach=false", "-c", "maintenance.autoDetach=false")
 _CREDENTIALS = re.compile(r"://[^/\s]*@")
 

@@ -79,7 +79,7 @@ MUTANTS = (
     Mutant(
         "scales a failed colour down while requests still drain",
         "reconciler/rollout/blue_green.py",
-        "if scene.now < shifted + timedelta(seconds=rolling.drain(scene)):",
+        "if scene.now < shifted + _standby(scene, serving, failed):",
         "if scene.now < shifted:",
         ("tests/loop/test_blue_green.py::test_a_release_that_falls_sick_during_the_bake_is_taken_back",),
     ),
