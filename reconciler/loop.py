@@ -11,7 +11,7 @@ from reconciler.clock import Clock
 from reconciler.execute import execute
 from reconciler.model import Confirmation, Outcome, Phase, Plan, Policy, ResourceId, Result, ServiceKey
 from reconciler.observe import Observation, Observer
-from reconciler.plan import Brakes, Lineage, Tally, hold_back, last_applied, make_plan
+from reconciler.plan import Brakes, Lineage, Tally, hold_back, last_applied, make_plan, waits_of, with_those_before
 from reconciler.report.log import logger
 from reconciler.report.status import OperatorStatus
 from reconciler.report.statuses import summarise
@@ -167,6 +167,7 @@ class Loop:
         """
         started, before = self._clock.now(), self.status
         keys = self._reload(keys)
+        keys = None if keys is None else with_those_before(keys, waits_of(self._desired))
         seen = self._observer.observe(self._desired, keys)
         if stop.is_set():
             return None

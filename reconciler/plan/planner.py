@@ -27,12 +27,15 @@ from reconciler.model import (
     Waypoint,
     by_service,
 )
-from reconciler.plan import handover
+from reconciler.plan import handover, ordering
 from reconciler.rollout import Blueprint, next_waypoint
 from reconciler.spec import Desired
 
 Taken = Mapping[str, dict[int, tuple[str, ...]]]
 """Rule priorities in use by listener ARN; what one service takes in this plan, no other one does."""
+
+Given = Mapping[ServiceKey, Mapping[ServiceKey, list[Live]]]
+"""Giver to taker to the rules that go between them."""
 
 _SOON = 5.0
 _WHILE_WAITING = 15.0
@@ -61,7 +64,8 @@ def make_plan(desired: Desired, blueprints: Mapping[ServiceKey, Blueprint], snap
     if whole:
         doubt = _doubt(desired, snapshot)
         turns += [_prune(key, own(key), desired.revision, doubt) for key in _unwanted(desired, snapshot)]
-    turns = list(_in_turn(turns, handover.given_up(snapshot, claims), whole=whole))
+    given = handover.given_up(snapshot, claims)
+    turns = list(_in_order(_in_turn(turns, given, whole=whole), ordering.waits_of(desired), given))
     return Plan(
         desired.revision,
         tuple(
@@ -74,9 +78,7 @@ def make_plan(desired: Desired, blueprints: Mapping[ServiceKey, Blueprint], snap
     )
 
 
-def _in_turn(
-    turns: Iterable[_Turn], given: Mapping[ServiceKey, Mapping[ServiceKey, list[Live]]], *, whole: bool
-) -> Iterator[_Turn]:
+def _in_turn(turns: Iterable[_Turn], given: Given, *, whole: bool) -> Iterator[_Turn]:
     """The turns, in which who gives a host name to another service waits for it, and lets the rule go first."""
     turns = list(turns)
     serving = {turn.waypoint.key for turn in turns if turn.waypoint and _serves(turn)}
@@ -95,6 +97,34 @@ def _in_turn(
             yield _Turn(waypoint, _dismantle(rules, reason) if whole else ())
         else:
             yield turn
+
+
+def _in_order(turns: Iterable[_Turn], waits: ordering.Waits, given: Given) -> Iterator[_Turn]:
+    """The turns, in which a release that comes after other services waits until those are well.
+
+    It does not wait for one that itself waits to give it a host name.
+    """
+    turns = list(turns)
+    serving = {turn.waypoint.key for turn in turns if turn.waypoint and _serves(turn)}
+    for turn in turns:
+        missing = ordering.missing(turn.waypoint, waits, serving) if turn.waypoint and _begins(turn) else []
+        missing = [key for key in missing if turn.waypoint and turn.waypoint.key not in given.get(key, {})]
+        if turn.waypoint is None or not missing:
+            yield turn
+        else:
+            reason = f"waits until {' and '.join(map(str, missing))} runs what git says, and is healthy"
+            waypoint = replace(turn.waypoint, reason=reason, retry_after=_WHILE_WAITING)
+            yield replace(turn, waypoint=waypoint, actions=_count_alone(turn.actions))
+
+
+def _begins(turn: _Turn) -> bool:
+    """Whether a release would be deployed: none of its tasks is asked for yet."""
+    deploying = (TASK_DEFINITION, SERVICE)
+    return any(
+        action.id.kind in deploying
+        and (action.verb is Verb.CREATE or any(change.path == "taskDefinition" for change in action.changes))
+        for action in turn.actions
+    )
 
 
 def _lets_go(waypoint: Waypoint) -> bool:

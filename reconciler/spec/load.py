@@ -11,6 +11,7 @@ from reconciler.spec.errors import SpecError, first, rooted
 from reconciler.spec.judge import Judged, judge
 from reconciler.spec.layout import SpecFile, concern, sort
 from reconciler.spec.models import ClusterSpec
+from reconciler.spec.ordering import out_of_order
 from reconciler.spec.own_roles import OwnRole, of_cluster, of_settings
 from reconciler.spec.partial import clear
 from reconciler.spec.service import gather
@@ -38,6 +39,7 @@ def load(
             errors += [*service.errors, *first(check(service, workloads, known, root, own_roles))]
             errors += service.orphans if service.name not in misplaced.services else []
         errors += conflicts([(files.service, workloads) for files, workloads in resolved if files.service], root)
+        errors += out_of_order(services)
     broken = concern(errors)
     good = [found for _, workloads in resolved for found in workloads if not broken.covers(found.key)]
     return Desired(

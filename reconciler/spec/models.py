@@ -258,6 +258,12 @@ class ServiceSpec(Model):
         (), max_length=5, description="How tasks are spread over these instances, in ECS's words. Not on Fargate."
     )
     rollout: Rollout = Field(default_factory=Rollout, description="How a new version takes over; rolling by default.")
+    after: tuple[Text, ...] = Field(
+        (),
+        max_length=20,
+        description="Services of the same cluster that must run what git says, and be healthy, before a release "
+        "of this one begins.",
+    )
     ignore: tuple[Text, ...] = Field(
         (),
         description="Fields of the ECS service that somebody else owns, in ECS's names: `desiredCount`, say.",

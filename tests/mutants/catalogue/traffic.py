@@ -160,8 +160,8 @@ MUTANTS = (
     Mutant(
         "lets a host name go before its next service answers",
         "reconciler/plan/planner.py",
-        "turns = list(_in_turn(turns, handover.given_up(snapshot, claims), whole=whole))",
-        "turns = list(turns)",
+        "_in_order(_in_turn(turns, given, whole=whole), ",
+        "_in_order(turns, ",
         ("tests/loop/test_handover.py::test_a_host_that_moves_to_another_service_never_goes_without_an_answer",),
     ),
     Mutant(
