@@ -94,7 +94,12 @@ def script(given: Sequence[Act], *steps: Step | Act, share: float = 1) -> Script
     return Script(given, [step if isinstance(step, Step) else Step(step) for step in steps], share)
 
 
-BLUE = web("v1", "blue-green")
+def canary(version: str, pause: str = "10s") -> Act:
+    """A canary is written at a version: half of the traffic, and after a pause all of it."""
+    return web(version, "canary", steps=f"{{setWeight: 50}}, {{pause: {{duration: {pause}}}}}")
+
+
+BLUE, CANARY = web("v1", "blue-green"), canary("v1")
 SCRIPTS: Mapping[str, Script] = {
     "a rolling service is made": script([], web("v1")),
     "a blue-green service is made": script([], BLUE),
@@ -115,6 +120,11 @@ SCRIPTS: Mapping[str, Script] = {
     "back in git while it bakes": script([BLUE], Step(web("v2", "blue-green"), in_phase(Phase.BAKE)), BLUE),
     "a newer release while the one before is verified": script(
         [BLUE], Step(web("v2", "blue-green"), in_phase(Phase.VERIFY)), web("v3", "blue-green")
+    ),
+    "a canary release": script([CANARY], canary("v2")),
+    "a canary that falls sick, and is taken back": script([CANARY], canary("v2-falls", pause="60s")),
+    "a newer release while a canary has traffic": script(
+        [CANARY], Step(canary("v2"), in_phase(Phase.CANARY)), canary("v3")
     ),
     "from rolling to blue-green": script([web("v1")], web("v2", "blue-green")),
     "from blue-green to rolling": script([BLUE], web("v2"), share=0.4),
