@@ -1,12 +1,14 @@
 """Commands that only look: validate, status, schema."""
 
 import sys
+import time
 from pathlib import Path
 
 import click
 
 from reconciler.cli.options import BAD_SPEC, FAILURE, config, output, settings
 
+_SECONDS_BETWEEN_LOOKS = 2.0
 KINDS = ("service", "cluster", "release", "config")
 
 
@@ -67,31 +69,28 @@ def schema(kind: str, config_file: Path | None) -> None:
 @click.command()
 @click.argument("service", required=False)
 @click.option("--cluster", help="Only this cluster.")
+@click.option("--watch", is_flag=True, help="Again whenever something has changed, until Ctrl-C.")
 @config
 @output("text", "json")
-def status(service: str | None, cluster: str | None, config_file: Path | None, output: str) -> None:
+def status(service: str | None, cluster: str | None, watch: bool, config_file: Path | None, output: str) -> None:  # noqa: FBT001
     """Show how each service is, and why.
 
-    Version, sync, health and rollout phase, read straight from AWS. Ends with 1 when not everything can be told: a
-    cluster can't be read, or a file is wrong.
+    Version, sync, health and rollout phase, read straight from AWS; of one SERVICE also the share of the traffic and
+    the tasks of each colour. Ends with 1 when not everything can be told: a cluster can't be read, or a file is wrong.
     """
     from reconciler.cli.complaints import complaints
-    from reconciler.cli.tables import standstills, status_json, status_table
-    from reconciler.cli.wiring import preview
+    from reconciler.cli.tables import described
+    from reconciler.cli.wiring import previews
 
-    seen = preview(settings(config_file))
-    chosen = [
-        item
-        for key, item in sorted(seen.status.services.items())
-        if service in (None, key.service) and cluster in (None, key.cluster)
-    ]
-    if (service or cluster) and not chosen:
-        raise click.ClickException("there is no such service; `reconciler status` lists them all")
-    if output == "json":
-        click.echo(status_json(seen.status, chosen))
-    else:
-        click.echo("\n".join([status_table(chosen), *standstills(seen.status, chosen)]))
-    problems = list(complaints(seen))
-    for problem in problems:
-        click.echo(problem, err=True)
-    sys.exit(FAILURE if problems else 0)
+    shown: tuple[str, ...] = ()
+    for seen in previews(settings(config_file)):
+        problems = tuple(complaints(seen))
+        now = described(seen.status, service, cluster, output), *problems
+        if now != shown:
+            click.echo(now[0])
+            for problem in problems:
+                click.echo(problem, err=True)
+        if not watch:
+            sys.exit(FAILURE if problems else 0)
+        shown = now
+        time.sleep(_SECONDS_BETWEEN_LOOKS)

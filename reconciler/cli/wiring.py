@@ -5,7 +5,7 @@ import secrets
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -163,9 +163,15 @@ def leader_of(
 
 def preview(settings: Settings) -> Pass:
     """What a pass would do, and how everything is; ends the command when desired state can't be read."""
-    loop = loop_of(settings, Silent(), clock=CorrectedClock(SystemClock()))
-    loop.accept(read_or_end(source_of(settings)))
-    return loop.preview()
+    return next(previews(settings))
+
+
+def previews(settings: Settings) -> Iterator[Pass]:
+    """That again and again."""
+    loop, source = loop_of(settings, Silent(), clock=CorrectedClock(SystemClock())), source_of(settings)
+    while True:
+        loop.accept(read_or_end(source))
+        yield loop.preview()
 
 
 def narrate(settings: Settings, clock: Clock) -> Console:

@@ -5,6 +5,7 @@ from reconciler.model.leadership import Leadership
 from reconciler.model.plan import (
     Action,
     Call,
+    Colour,
     FieldChange,
     Guard,
     HealthStatus,
@@ -36,6 +37,7 @@ from reconciler.model.snapshot import Infrastructure, Snapshot, by_service
 __all__ = [
     "Action",
     "Call",
+    "Colour",
     "Confirmation",
     "Decision",
     "FieldChange",

@@ -103,12 +103,27 @@ class HealthStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Colour:
+    """One of a service's ECS services, as it was read: its share of the traffic, in percent, and its tasks.
+
+    `weight` is None where no rule leads to any, `healthy` where health was not asked for.
+    """
+
+    name: str
+    version: str
+    weight: int | None
+    healthy: int | None
+    running: int
+    desired: int
+
+
+@dataclass(frozen=True, slots=True)
 class Waypoint:
     """What should exist of a service at this moment, in which phase, and what is waited for.
 
     `retry_after` is in seconds: when it is worth looking again, 0 for "at the next sweep". `drops` are resources that
     must be gone before the rollout goes on. `interrupts` is true of the beginning of a release that comes while the one
-    before it has the traffic and is not over: only by going on does anything of it end.
+    before it has the traffic and is not over: only by going on does anything of it end. `colours` are what there is.
     """
 
     key: ServiceKey
@@ -120,6 +135,7 @@ class Waypoint:
     version: str = ""
     drops: tuple[ResourceId, ...] = ()
     interrupts: bool = False
+    colours: tuple[Colour, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,6 +214,7 @@ def _service(service: ServiceStatus) -> dict[str, Any]:
         "drift_fields": service.drift_fields,
         "in_sync_at": service.in_sync_at,
         "diverged_from": service.diverged_from,
+        "colours": [asdict(colour) for colour in service.colours],
     }
 
 

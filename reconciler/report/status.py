@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from reconciler.model import Freeze, HealthStatus, Leadership, Pause, Phase, Policy, ServiceKey, SyncStatus
+from reconciler.model import Colour, Freeze, HealthStatus, Leadership, Pause, Phase, Policy, ServiceKey, SyncStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class ServiceStatus:
     `drift_fields` counts declared fields that are not as wanted, a missing resource counting as one; `drifted` counts
     resources that are not as wanted, by kind; `in_sync_at` is when the service was last seen in sync; `diverged_from`
     is the commit that was applied to it and that the revision in force does not descend from; `held_by` is what holds
-    something of it back.
+    something of it back; `colours` are its ECS services.
     """
 
     key: ServiceKey
@@ -28,6 +28,7 @@ class ServiceStatus:
     drifted: Mapping[str, int] = field(default_factory=dict)
     diverged_from: str = ""
     held_by: Policy | None = None
+    colours: tuple[Colour, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,7 @@ class _Judge:
             Counter(owned.kind for owned in {action.id for action in actions}),
             self._diverged.get(key, ""),
             held.policy if held else None,
+            waypoint.colours if waypoint else (),
         )
 
     def _health(self, waypoint: Waypoint | None, *, refused: bool) -> HealthStatus:

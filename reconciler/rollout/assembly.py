@@ -49,7 +49,8 @@ class Assembly:
             spoken = {resource.id for resource in chosen}
             chosen += tuple(keep(live) for live in self.view.live if live.id not in spoken)
         version = self.blueprint.workload.version if version is None else version
-        return Waypoint(self.blueprint.workload.key, chosen, phase, health, reason, retry_after, version, drops)
+        key, colours = self.blueprint.workload.key, self.view.colours
+        return Waypoint(key, chosen, phase, health, reason, retry_after, version, drops, colours=colours)
 
     def hold(
         self, phase: Phase, health: HealthStatus, reason: str, *changed: Resource, retry_after: float = 0

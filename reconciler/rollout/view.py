@@ -8,7 +8,7 @@ from typing import Any
 from reconciler import diff
 from reconciler.kinds import dns_record, listener_rule, service, target_group, task_definition
 from reconciler.kinds.base import VERSION
-from reconciler.model import Live, Ref, Resource, ResourceId, Slot, Snapshot, TargetHealth, Value
+from reconciler.model import Colour, Live, Ref, Resource, ResourceId, Slot, Snapshot, TargetHealth, Value
 from reconciler.rollout.blueprint import Blueprint
 from reconciler.rollout.quarantine import Quarantine
 from reconciler.rollout.trial import Trial
@@ -155,6 +155,21 @@ class View:
             return min((self.slots[slot] for slot in named), key=_longest_first)
         arrived = [slot for slot in self.slots.values() if not self.rules and slot.matches and slot.settled]
         return min(arrived or self.slots.values(), key=_longest_first, default=None)
+
+    @property
+    def colours(self) -> tuple[Colour, ...]:
+        """What is told of each slot: where rules differ, of the least share that any gives it."""
+        return tuple(
+            Colour(
+                slot.service.id.name,
+                slot.version,
+                min((rule.share(slot.slot) for rule in self.rules), default=None),
+                slot.healthy if slot.health or not slot.groups else None,
+                slot.running,
+                slot.desired,
+            )
+            for _, slot in sorted(self.slots.items())
+        )
 
     @property
     def intended(self) -> Slot | None:

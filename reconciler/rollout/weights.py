@@ -69,6 +69,10 @@ class RuleView:
         weighty = [slot for slot in ALL_SLOTS if weights.get(slot)]
         return max(weighty, key=lambda slot: (slot not in self.trial, weights[slot]), default=None)
 
+    def share(self, slot: Slot) -> int:
+        """Percent of the traffic that a slot has."""
+        return FULL * self.live.get(slot, 0) // (sum(self.live.values()) or FULL)
+
     def is_meant(self, split: Split) -> bool:
         """Whether these are the weights that the operator last set."""
         return _positive(self.intent) == _positive(split)

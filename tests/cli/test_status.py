@@ -99,3 +99,45 @@ def test_looking_changes_nothing(cluster: Shell, aws: Sandbox) -> None:
         cluster.run("status")
 
     assert made == []
+
+
+def test_of_one_service_the_traffic_and_the_tasks_of_each_colour_are_told(cluster: Shell) -> None:
+    cluster.write_service("1.0")
+    cluster.edit("desired/services/web/service.yml", "rollout: {", "rollout: {strategy: blue-green, bake: 10s, ")
+    assert cluster.run("apply").exit_code == 0
+    cluster.write("desired/services/web/release.yml", "test: 1.1\n")
+    assert cluster.run("apply").exit_code == 0
+
+    _, _, *colours = cluster.run("status", "web").stdout.splitlines()
+
+    assert colours == [
+        "test  web-blue   1.0  0 % of the traffic    0 of 0 run",
+        "test  web-green  1.1  100 % of the traffic  2 of 2 run",
+    ]
+    [told] = cluster.json("status", "web")["services"]
+    assert told["colours"][1] == {
+        "name": "web-green",
+        "version": "1.1",
+        "weight": 100,
+        "healthy": None,
+        "running": 2,
+        "desired": 2,
+    }
+
+
+def test_what_is_watched_is_told_again_when_it_has_changed(cluster: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster.write_service("1.0")
+    assert cluster.run("apply").exit_code == 0
+    looks = iter((lambda: None, lambda: cluster.write("desired/services/web/release.yml", "test: 1.1\n"), _ctrl_c))
+    monkeypatch.setattr("reconciler.cli.look.time.sleep", lambda _: next(looks)())
+
+    done = cluster.run("status", "web", "--watch")
+
+    assert [line.split()[2:6] for line in done.stdout.splitlines() if line.startswith("test     web")] == [
+        ["1.0", "Synced", "Healthy", "Stable"],
+        ["1.1", "OutOfSync", "Progressing", "Rolling"],
+    ]
+
+
+def _ctrl_c() -> None:
+    raise KeyboardInterrupt

@@ -149,6 +149,7 @@ def test_the_status_of_every_service_is_told_as_json(page: Page) -> None:
                 "drift_fields": 2,
                 "in_sync_at": "2026-03-01T12:00:00.000+00:00",
                 "diverged_from": "",
+                "colours": [],
             },
             {
                 "cluster": "prod",
@@ -162,6 +163,7 @@ def test_the_status_of_every_service_is_told_as_json(page: Page) -> None:
                 "drift_fields": 0,
                 "in_sync_at": "2026-03-01T12:00:00.000+00:00",
                 "diverged_from": "",
+                "colours": [],
             },
         ],
     }
