@@ -148,9 +148,10 @@ class Assembly:
         meant = (rule.intent for rule in self.view.rules if not rule.ahead)
         return max((FULL * weights.get(slot, 0) // (sum(weights.values()) or FULL) for weights in meant), default=0)
 
-    def shares(self, slot: Slot) -> bool:
-        """Whether a slot has some of the traffic of a rule that was not made ahead of it."""
-        return any(rule.live.get(slot) and not rule.ahead for rule in self.view.rules)
+    def returns(self, to: Slot) -> bool:
+        """Whether traffic has yet to go back to a slot, or to be read back there, as far as it can go there."""
+        back = solely(to)
+        return self.moves(to) or any(rule.is_meant(back) and not rule.is_split(back) for rule in self.view.rules)
 
     def reached(self, slot: Slot) -> bool:
         """Whether any rule sends traffic to a slot, be it one that the release no longer declares."""

@@ -36,7 +36,7 @@ def _take_over(scene: Assembly, serving: SlotView) -> Waypoint:
     """Stand the wanted release up in a slot that does not serve, at weight 0, until it may take the traffic."""
     slot: Slot = next(slot for slot in scene.blueprint.slots if slot != serving.slot)
     new = scene.view.slots.get(slot)
-    if new and not new.matches and scene.shares(slot):
+    if new and not new.matches and Trial.of(new.service) and scene.returns(serving.slot):
         return _recall(scene, serving, new)
     walk = canary.walk(scene, serving, new)
     # The rule comes before the service: ECS refuses a target group that no load balancer knows, and it would stay
@@ -240,8 +240,8 @@ def _held_back(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Wa
     why = scene.why_held_back()
     if fit := next((view for view in others if view.healthy >= max(1, serving.healthy)), None):
         return scene.hold(Phase.ROLLBACK, HealthStatus.DEGRADED, why, *scene.moved(fit.slot), retry_after=AT_ONCE)
-    if idle := next((view for view in others if view.slot in scene.blueprint.slots and view.definition), None):
-        needed = max(scene.blueprint.workload.instances, serving.healthy, 1)
+    needed = max(scene.blueprint.workload.instances, serving.healthy, 1)
+    if idle := next((view for view in others if view.definition and not _is_up(view, needed)), None):
         why = f"{why}; {_name(idle.slot)} stands up again with {idle.version}: {idle.healthy} of {needed} healthy"
         up = scene.pinned(idle, desiredCount=max(needed, idle.desired))
         if not idle.desired:
@@ -251,6 +251,11 @@ def _held_back(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Wa
         return rolling.held_back(scene, serving)
     why = f"{why}; no other slot is fit to take over"
     return scene.hold(Phase.FAILED, HealthStatus.DEGRADED, why, *scene.survivor(serving), retry_after=SOON)
+
+
+def _is_up(view: SlotView, needed: int) -> bool:
+    """Whether ECS has nothing more to do for a slot to have so many tasks."""
+    return view.desired >= needed and view.settled
 
 
 def _wind_down(scene: Assembly, serving: SlotView, others: list[SlotView]) -> Waypoint:
