@@ -91,17 +91,23 @@ class Gateway:
             self._answers[question] = self._ask(service, operation, parameters)
         return self._answers[question]
 
-    def _ask(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    def once(self, service: str, operation: str, /, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - AWS's own shapes
+        """Make one attempt at a write that was allowed by what had been read just before: later it might not be."""
+        return self._ask(service, operation, parameters, attempts=1)
+
+    def _ask(
+        self, service: str, operation: str, parameters: dict[str, Any], attempts: int | None = None
+    ) -> dict[str, Any]:
         read = is_read(operation)
-        attempts = Retrying(
-            stop=stop_after_attempt(self._attempts),
+        retrying = Retrying(
+            stop=stop_after_attempt(attempts or self._attempts),
             wait=wait_random_exponential(multiplier=0.2, max=5),
             retry=retry_if_exception(lambda error: _may_repeat(error, read=read)),
             sleep=self._sleep,
             reraise=True,
         )
         try:
-            answer = attempts(self._attempt, service, operation, parameters)
+            answer = retrying(self._attempt, service, operation, parameters)
         except AwsError as error:
             if "TaskDefinition is inactive" in error.message:  # somebody deregistered what was remembered
                 self.definitions.forget(parameters.get("taskDefinition"))

@@ -65,7 +65,8 @@ def _act(aws: Gateway, scope: Scope, action: Action, known: Mapping[Ref, Value])
         if action.guard and (objection := _objection(aws, scope, action.guard)):
             return Outcome(action, Result.RETRY, objection)
         call = action.call
-        answer = aws.call(call.service, call.operation, **diff.fill(call.parameters, known))
+        write = aws.once if action.guard and action.guard.is_of_the_moment else aws.call
+        answer = write(call.service, call.operation, **diff.fill(call.parameters, known))
         return Outcome(action, Result.DONE, attributes=kind.attributes(answer))
     except AwsError as error:
         return Outcome(action, _RESULTS[error.kind], str(error))

@@ -46,6 +46,11 @@ class Guard:
     unchanged: bool = False
     ways_in: tuple[Live, ...] | None = None
 
+    @property
+    def is_of_the_moment(self) -> bool:
+        """Whether what it looks at may be otherwise a second later."""
+        return bool(self.healthy_at_least) or self.unchanged or self.ways_in is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Action:

@@ -24,15 +24,18 @@ def unreachable(cluster: Shell, clock: SteppedClock, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("command", ["plan", "status", "apply"])
-def test_when_aws_cannot_be_reached_all_clusters_are_told_of_in_one_line(unreachable: Shell, command: str) -> None:
+def test_when_aws_cannot_be_reached_one_cluster_is_told_with_what_to_do_and_the_others_name_it(
+    unreachable: Shell, command: str
+) -> None:
     unreachable.write_cluster("prod")
 
     done = unreachable.run(command)
 
     assert done.exit_code == 1
-    [told] = [line for line in done.stderr.splitlines() if line.startswith("clusters ")]
-    assert told.startswith("clusters prod and test can't be read: ")
-    assert told.endswith("; check the network, and AWS_ENDPOINT_URL if it is set")
+    [asked, beside] = [line for line in done.stderr.splitlines() if line.startswith("cluster ")]
+    assert asked.startswith("cluster prod can't be read: ")
+    assert asked.endswith("; check the network, and AWS_ENDPOINT_URL if it is set")
+    assert beside.startswith("cluster test can't be read: not asked: AWS has just given cluster prod no answer")
 
 
 def test_a_plan_of_what_could_not_be_read_does_not_claim_that_nothing_is_to_do(unreachable: Shell) -> None:

@@ -40,9 +40,11 @@ def test_the_environment_wins_over_the_file(elsewhere: Shell, monkeypatch: pytes
 @pytest.mark.parametrize("command", sorted(main.commands))
 def test_no_command_goes_on_with_a_setting_that_there_is_not(elsewhere: Shell, command: str) -> None:
     elsewhere.write("other.toml", '[loop]\nswep = "5s"\n')
-    arguments = {"schema": ("service",), "confirm": ("1f2e3d4",), "pause": ("--why", "x")}.get(command, ())
+    arguments = {"schema": ("service",), "confirm": ("1f2e3d4",), "pause": ("--why", "x")} | dict.fromkeys(
+        ("promote", "abort", "rollback"), ("web",)
+    )
 
-    done = elsewhere.run(command, *arguments, "--config", "other.toml")
+    done = elsewhere.run(command, *arguments.get(command, ()), "--config", "other.toml")
 
     assert done.exit_code == 1
     assert done.stderr == "Error: other.toml:2: unknown setting `loop.swep`; did you mean `loop.sweep`?\n"

@@ -35,7 +35,7 @@ class Shares:
     faults_at_reads: float
 
 
-PART = Shares(0.47, 0.016, 0.08, 0.002)
+PART = Shares(0.375, 0.013, 0.07, 0.002)
 """430 deaths and 33 faults."""
 WHOLE = Shares(1, 0.28, 2, 0.1)
 """2,100 deaths and 1,000 faults."""

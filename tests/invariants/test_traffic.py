@@ -23,8 +23,15 @@ def test_a_whole_switch_there_and_to_its_end_violates_nothing(web: Estate) -> No
 def test_s3_the_new_colour_gets_weight_with_fewer_healthy_targets_than_serve(web: Estate) -> None:
     web.create("web-green", web.green, desiredCount=1)
     web.step(30)
-    web.shift(blue=90, green=10)
+    web.shift(blue=40, green=60)
     assert web.violated() == ["S3"]
+
+
+def test_s3_a_part_of_the_traffic_asks_for_that_part_of_the_targets(web: Estate) -> None:
+    web.create("web-green", web.green, desiredCount=1)
+    web.step(30)
+    web.shift(blue=50, green=50)
+    assert web.violated() == []
 
 
 def test_s3_the_new_colour_gets_all_weight_with_no_healthy_target(web: Estate) -> None:

@@ -151,7 +151,7 @@ def test_when_the_old_version_dies_the_new_one_takes_all(stage: Stage) -> None:
     assert stage.weights() == {"test-web-blue": 0, "test-web-green": 100}
 
 
-@pytest.mark.parametrize("killed_after", range(1, 40, 3))
+@pytest.mark.parametrize("killed_after", [1, 2, 3, 5, 8])
 def test_an_operator_killed_anywhere_goes_on_with_the_step_it_was_at(stage: Stage, killed_after: int) -> None:
     on_blue(stage)
     canary(stage, "v2")
